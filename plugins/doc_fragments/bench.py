@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, erpops.frappe contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the options that every module which talks to a bench has."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Fragment C(erpops.frappe.bench)."""
+
+    DOCUMENTATION = r"""
+options:
+  bench_path:
+    description: Directory of the bench.
+    type: path
+    required: true
+  bench_runtime:
+    description:
+      - Where the bench runs. With V(host) it is on this host, and the task runs as the user that owns it
+        (C(become_user), or the connection's own user).
+    type: str
+    choices: [host]
+    default: host
+  timeout:
+    description: Seconds after which the conversation with the bench is ended.
+    type: int
+    default: 600
+  lock_timeout:
+    description: Seconds to wait for another run that holds the lock of the same site or bench.
+    type: int
+    default: 60
+requirements:
+  - Python 3.10 or later in the bench's environment; nothing of this collection is installed there
+"""

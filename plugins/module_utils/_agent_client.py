@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, erpops.frappe contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to erpops.frappe: the conversation with the site agent, from the module's side."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets as random_source
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import _errors, agent
+from ._errors import ErpopsError
+from ._redact_args import secret_strings
+from ._runtime import Completed, Runtime
+from .agent import (
+    _app_checks,
+    _app_install,
+    _apps,
+    _backup,
+    _bench,
+    _config,
+    _config_plan,
+    _context,
+    _document_plan,
+    _documents,
+    _files,
+    _git,
+    _info,
+    _keys,
+    _protocol,
+    _redact,
+    _site_apps,
+    _site_plan,
+    _site_state,
+    _sites,
+    _state,
+    _task_plan,
+    _tasks,
+)
+
+# Every file the agent is made of. Named one by one because Ansible ships to the target only what is
+# imported by name.
+_PARTS = (
+    _app_checks,
+    _app_install,
+    _apps,
+    _backup,
+    _bench,
+    _config,
+    _config_plan,
+    _context,
+    _document_plan,
+    _documents,
+    _files,
+    _git,
+    _info,
+    _keys,
+    _protocol,
+    _redact,
+    _site_apps,
+    _site_plan,
+    _site_state,
+    _sites,
+    _state,
+    _task_plan,
+    _tasks,
+)
+
+# Runs in the bench's interpreter: reads {module name: source} from stdin, imports from it on demand.
+_BOOTSTRAP = """
+import importlib.machinery, json, sys
+r = sys.stdin.buffer
+S = json.loads(r.read(int(r.readline())))
+class F:
+    @staticmethod
+    def find_spec(n, path=None, target=None):
+        if n in S:
+            return importlib.machinery.ModuleSpec(n, F, is_package=S[n][0])
+    @staticmethod
+    def create_module(spec):
+        return None
+    @staticmethod
+    def exec_module(m):
+        exec(compile(S[m.__name__][1], "<" + m.__name__ + ">", "exec"), m.__dict__)
+sys.meta_path.insert(0, F)
+from erpops_frappe.agent._protocol import main
+main(r)
+"""
+
+_MARKER = re.compile(rb"\n--- erpops\.frappe answer ([0-9a-f]+) (\d+) ---\n")
+
+
+def bundle() -> bytes:
+    """The agent's source as one JSON object: module name -> [is a package, source]."""
+    sources: dict[str, list[Any]] = {
+        "erpops_frappe": [True, ""],
+        "erpops_frappe._errors": [False, _source(_errors)],
+        "erpops_frappe.agent": [True, _source(agent)],
+    }
+    for part in _PARTS:
+        sources["erpops_frappe.agent." + part.__name__.rpartition(".")[2]] = [False, _source(part)]
+    return json.dumps(sources).encode()
+
+
+def _source(module: Any) -> str:
+    """A module's source through its loader: on a target it sits in Ansible's zip, not in a file."""
+    return str(module.__loader__.get_source(module.__name__))
+
+
+@dataclass
+class SiteAgent:
+    """One bench's agent. Each :meth:`call` is one process."""
+
+    runtime: Runtime
+    check: bool = False
+    timeout: float = 600.0
+    lock_timeout: float = 60.0
+    processes: int = field(default=0, init=False)
+    about: dict[str, Any] = field(default_factory=dict, init=False)
+
+    def call(self, operations: list[dict[str, Any]], *, secrets: list[str] | None = None) -> list[Any]:
+        """Run ``operations`` (each ``{"op", "site", "args"}``) and return their values, in order.
+
+        :param secrets: values that must not appear in an error; those of arguments whose name says so
+            are found without being listed.
+        :raises AgentError: an operation failed; carries its structured error.
+        :raises ErpopsError: the agent could not be started, was ended, or answered nothing.
+        """
+        nonce = random_source.token_hex(8)
+        request = {
+            "schema": _protocol.SCHEMA,
+            "nonce": nonce,
+            "bench_path": self.runtime.bench_path,
+            "check": self.check,
+            "lock_timeout": self.lock_timeout,
+            "secrets": sorted({*(secrets or []), *secret_strings(operations)}),
+            "operations": operations,
+        }
+        source = bundle()
+        payload = str(len(source)).encode() + b"\n" + source + json.dumps(request).encode()
+        self.processes += 1
+        done = self.runtime.run(
+            [self.runtime.python, "-c", _BOOTSTRAP],
+            stdin=payload,
+            env={"PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=self.runtime.bench_path,
+            timeout=self.timeout,
+        )
+        answer = parse_answer(done, nonce)
+        self.about = answer.get("agent") or {}
+        if answer.get("error"):
+            raise AgentError(answer["error"])
+        for result in answer["results"]:
+            if not result["ok"]:
+                raise AgentError(result["error"])
+        return [result["value"] for result in answer["results"]]
+
+    def one(self, op: str, site: str = "", args: dict[str, Any] | None = None, **kwargs: Any) -> Any:
+        """:meth:`call` for a single operation; returns its value."""
+        return self.call([{"op": op, "site": site, "args": args or {}}], **kwargs)[0]
+
+
+class AgentError(ErpopsError):
+    """An operation failed inside the bench; ``status`` and ``kind`` are the operation's own."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        message = str(error.get("message", "failed"))
+        kind = str(error.get("type", "Exception"))
+        if kind != "ErpopsError" and not kind.endswith("File") and kind not in message:
+            message = f"{kind}: {message}"
+        super().__init__(
+            message,
+            object=str(error.get("object", "")),
+            seen=str(error.get("seen", "")),
+            needed=str(error.get("needed", "")),
+            hint=str(error.get("hint", "")),
+            status=int(error.get("status", 500)),
+            data=dict(error.get("data") or {}),
+        )
+        self.kind = kind
+
+
+def parse_answer(done: Completed, nonce: str) -> dict[str, Any]:
+    """The JSON behind the marker line that carries our nonce.
+
+    :raises ErpopsError: there is none, or it is cut short: the agent was ended or could not start.
+    """
+    for match in _MARKER.finditer(done.stdout):
+        if match.group(1).decode() != nonce:
+            continue
+        body = done.stdout[match.end() : match.end() + int(match.group(2))]
+        if len(body) == int(match.group(2)):
+            return dict(json.loads(body))
+    if done.code < 0:
+        seen = f"ended by signal {-done.code}"
+    else:
+        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-3:]
+        seen = f"exit code {done.code}; " + " / ".join(last)
+    raise ErpopsError(
+        "the site agent gave no answer",
+        seen=seen,
+        hint="run the task again: what was begun is recognised and finished",
+        status=500,
+        data={"python": sys.version.split()[0]},
+    )

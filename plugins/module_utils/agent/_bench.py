@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, erpops.frappe contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to the site agent: one bench -- its paths, its apps.txt, its state directory, its framework CLI."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .._errors import ErpopsError
+from ._files import locked, make_private_dir, read_json, write_json
+from ._redact import scrub
+
+STATE_DIR = ".erpops"
+
+# What `bench` itself becomes for a framework command (bench/cli.py: frappe_cmd), with the arguments read
+# from stdin instead of argv, where every user of the machine could read a password in them.
+_CLI_LAUNCHER = (
+    "import json,runpy,sys;"
+    "sys.argv=['bench']+json.loads(sys.stdin.readline());"
+    "runpy.run_module('frappe.utils.bench_helper',run_name='__main__',alter_sys=True)"
+)
+
+
+@dataclass(frozen=True)
+class CliResult:
+    """A framework command that ended: its exit code and the last 4,000 characters it printed."""
+
+    code: int
+    output: str
+
+
+class Bench:
+    """A bench directory, seen from its own interpreter (the agent's working directory is ``sites``)."""
+
+    def __init__(self, path: str) -> None:
+        self.path = os.path.abspath(path)
+        self.sites = os.path.join(self.path, "sites")
+        self.apps = os.path.join(self.path, "apps")
+        self.state = os.path.join(self.path, STATE_DIR)
+        self._held: list[int] = []
+
+    def site_path(self, site: str, *parts: str) -> str:
+        """A path inside a site's directory."""
+        return os.path.join(self.sites, site, *parts)
+
+    def state_path(self, *parts: str, private_dirs: bool = True) -> str:
+        """A path inside ``.erpops``; its directories are made (0700) unless told otherwise."""
+        path = os.path.join(self.state, *parts)
+        if private_dirs:
+            make_private_dir(os.path.dirname(path))
+        return path
+
+    @contextlib.contextmanager
+    def lock(self, name: str, *, timeout: float, purpose: str) -> Iterator[None]:
+        """Hold this bench's lock ``name`` (a site's name, or ``bench`` for what all sites share)."""
+        with locked(self.state_path("locks", f"{name}.lock"), timeout=timeout, purpose=purpose) as descriptor:
+            self._held.append(descriptor)
+            try:
+                yield
+            finally:
+                self._held.remove(descriptor)
+
+    def identity(self, *, create: bool) -> str:
+        """The bench's own random id, made once; ``""`` when there is none yet and ``create`` is false.
+
+        Database names are derived from it: Frappe's default is a hash of the site's *path*, which is the
+        same in every container, so two stacks with one database server would share a database.
+        """
+        path = os.path.join(self.state, "bench.json")
+        if os.path.exists(path):
+            return str(read_json(path)["id"])
+        if not create:
+            return ""
+        make_private_dir(self.state)
+        identity = uuid.uuid4().hex
+        write_json(path, {"schema": 1, "id": identity})
+        return identity
+
+    def listed_apps(self) -> list[str]:
+        """The names in ``sites/apps.txt``, in order, without blank lines."""
+        try:
+            with open(os.path.join(self.sites, "apps.txt"), encoding="utf-8") as handle:
+                return [line.strip() for line in handle if line.strip()]
+        except FileNotFoundError:
+            return []
+
+    def site_names(self) -> list[str]:
+        """Directories of ``sites`` that hold a ``site_config.json``."""
+        names = []
+        with os.scandir(self.sites) as entries:
+            for entry in entries:
+                if entry.is_dir() and os.path.exists(os.path.join(entry.path, "site_config.json")):
+                    names.append(entry.name)
+        return sorted(names)
+
+    def cli(
+        self, arguments: list[str], *, site: str = "", secrets: list[str] | None = None, timeout: float = 3600.0
+    ) -> CliResult:
+        """Run a framework command (``new-site``, ``backup`` ...) as a child of this process.
+
+        :param secrets: values in ``arguments`` that must not survive in the output.
+        :raises ErpopsError: (504) it took longer than ``timeout`` seconds and was ended.
+        """
+        argv = ["frappe", *(["--site", site] if site else []), *arguments]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
+        with subprocess.Popen(
+            [sys.executable, "-c", _CLI_LAUNCHER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=self.sites,
+            env=environment,
+            pass_fds=self._held,
+        ) as process:
+            try:
+                raw, _stderr = process.communicate((json.dumps(argv) + "\n").encode(), timeout=timeout)
+            except subprocess.TimeoutExpired as exc:
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+                raise ErpopsError(
+                    f"the framework command {arguments[0]} did not end within {timeout:g} s and was ended",
+                    object=site or self.path,
+                    hint="raise the task's timeout, or look at the database's process list",
+                    status=504,
+                ) from exc
+        output = re.sub(r"\x1b\[[0-9;]*m", "", raw.decode("utf-8", "replace"))
+        return CliResult(process.returncode, scrub(output[-4000:], secrets or []))
+
+    def record(self, site: str) -> dict[str, Any]:
+        """What we noted when we made ``site`` (``{}`` for a site that somebody else made)."""
+        path = os.path.join(self.state, "sites", f"{site}.json")
+        return read_json(path) if os.path.exists(path) else {}
+
+    def write_record(self, site: str, record: dict[str, Any]) -> None:
+        """Note how far the making of ``site`` has come."""
+        write_json(self.state_path("sites", f"{site}.json"), {"schema": 1, **record})
+
+    def forget(self, site: str) -> None:
+        """Drop our note about ``site`` (after it is gone)."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(self.state, "sites", f"{site}.json"))

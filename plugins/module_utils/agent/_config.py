@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, erpops.frappe contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to the site agent: site_config.json and common_site_config.json."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from typing import Any
+
+from ._config_plan import ConfigPlan, plan_config
+from ._context import Context
+from ._files import MissingFile, locked, make_private_dir, read_json, write_json
+
+
+def paths(context: Context, scope: str) -> tuple[str, str]:
+    """The configuration file of a scope and the lock file that Frappe itself takes for it.
+
+    Source: ``frappe/utils/synchronization.py: filelock`` (site: ``<site>/locks``; common: ``<bench>/config``).
+    """
+    if scope == "common":
+        return (
+            os.path.join(context.bench.sites, "common_site_config.json"),
+            os.path.join(context.bench.path, "config", "site_config.lock"),
+        )
+    site = context.need_site()
+    return (
+        context.bench.site_path(site, "site_config.json"),
+        context.bench.site_path(site, "locks", "site_config.lock"),
+    )
+
+
+def read_config(context: Context, scope: str) -> dict[str, Any]:
+    """The configuration of a scope; no common file yet is an empty one.
+
+    :raises MalformedFile: it is not valid JSON; points at the newest backup of it.
+    :raises MissingFile: there is no such site.
+    """
+    path, _lock = paths(context, scope)
+    try:
+        return read_json(path, hint=_backup_hint(context, scope))
+    except MissingFile as exc:
+        if scope == "common":
+            return {}
+        raise MissingFile(
+            "there is no such site on this bench",
+            object=context.site,
+            seen=", ".join(context.bench.site_names()) or "no site at all",
+            hint="run playbooks/provision.yml --limit <site> first",
+            status=404,
+        ) from exc
+
+
+def _backup_hint(context: Context, scope: str) -> str:
+    """Where a copy of a broken configuration can be found; nothing is ever restored by guess."""
+    if scope == "common":
+        return "repair the file by hand; nothing was written"
+    found = glob.glob(context.bench.site_path(context.site, "private", "backups", "*site_config_backup*.json"))
+    found += glob.glob(os.path.join(context.bench.state, "archive", context.site, "*", "*site_config*.json"))
+    newest = max(found, key=os.path.getmtime, default="")
+    if newest:
+        return f"nothing was written; the newest copy of it is {newest}"
+    return "nothing was written and no backup of it was found: repair it by hand"
+
+
+def apply_config(context: Context, args: dict[str, Any]) -> dict[str, Any]:
+    """Set and remove keys in one atomic write; args: ``scope, set, secrets, absent, mode`` (octal text)."""
+    scope = str(args.get("scope") or "site")
+    path, lock_path = paths(context, scope)
+    mode = int(str(args.get("mode") or "0600"), 8)
+
+    def plan() -> ConfigPlan:
+        return plan_config(
+            read_config(context, scope), args.get("set") or {}, args.get("secrets") or {}, args.get("absent") or []
+        )
+
+    planned = plan()
+    mode_before = stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else None
+    mode_differs = mode_before is not None and args.get("mode") is not None and mode_before != mode
+    changed = bool(planned.changed_keys) or mode_differs
+    if changed and not context.check:
+        with context.locked("config.apply", name="bench" if scope == "common" else ""):
+            make_private_dir(os.path.dirname(lock_path))
+            with locked(lock_path, timeout=context.lock_timeout, purpose="erpops.frappe config.apply"):
+                planned = plan()  # again: somebody may have written between the first look and the lock
+                write_json(path, planned.after, mode=mode if args.get("mode") else (mode_before or 0o600))
+    before, after = dict(planned.shown_before), dict(planned.shown_after)
+    if mode_differs:
+        before["(mode)"], after["(mode)"] = f"{mode_before:04o}", f"{mode:04o}"
+    return {
+        "changed": changed,
+        "path": path,
+        "changed_keys": planned.changed_keys,
+        "unmanaged_keys": sorted(
+            planned.after.keys() - (args.get("set") or {}).keys() - (args.get("secrets") or {}).keys()
+        ),
+        "diff": {"before": before, "after": after},
+    }
+
+
+def check_types(config: dict[str, Any]) -> dict[str, str]:
+    """Key -> JSON type, for showing a configuration without its values."""
+    return {key: type(value).__name__ for key, value in sorted(config.items())}
+
+
+def read_types(context: Context, args: dict[str, Any]) -> dict[str, Any]:
+    """Names and types of the keys of a scope, never their values."""
+    return {"types": check_types(read_config(context, str(args.get("scope") or "site")))}
+
+
+OPERATIONS = {"config.apply": apply_config, "config.read": read_types}

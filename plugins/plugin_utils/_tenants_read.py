@@ -1,0 +1,203 @@
+# Copyright: (c) 2026, erpops.frappe contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to erpops.frappe: reads a ``tenants.yml`` (already parsed to plain data) into a ``Fleet``.
+
+Pure and strict: an unknown key, a wrong type, a name nobody defined are faults, and all are reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.erpops.frappe.plugins.module_utils._site_name import (
+    kind_of,
+    validate_host_name,
+    validate_site_name,
+)
+
+from ._reader import APP, Reader, key_object, near
+from ._tenants_model import RESERVED_HOSTS, RUNTIMES, STATUSES, Bench, Fleet, Machine, Plan, Problem, Tenant
+
+# Options of Ansible's "constructed" feature; their values are checked by Ansible itself.
+CONSTRUCTED = ("strict", "compose", "groups", "keyed_groups", "use_extra_vars", "leading_separator")
+TOP_KEYS = ("plugin", "machines", "benches", "plans", "tenants", *CONSTRUCTED)
+MACHINE_KEYS = ("vars",)
+BENCH_KEYS = ("machine", "path", "user", "runtime", "vars")
+PLAN_KEYS = ("apps", "config", "vars")
+TENANT_KEYS = ("name", "bench", "plan", "wave", "status", "apps", "integrations", "domains", "config", "vars")
+
+
+def read_fleet(
+    data: object, where: Callable[[object], int | None], default_machine: Machine
+) -> tuple[Fleet, list[Problem]]:
+    """The fleet as far as it could be read, and everything that is wrong with it."""
+    reader = Reader(where)
+    top = reader.record("", data, data, TOP_KEYS)
+    for key in ("benches", "tenants"):
+        if key not in top:
+            reader.fault("", f"{key} is missing", data)
+    machines = _machines(reader, top, default_machine)
+    benches = _benches(reader, top, machines)
+    plans = _plans(reader, top)
+    tenants = _tenants(reader, top, benches, plans)
+    _check_hosts(reader, machines, benches, tenants)
+    _check_domains(reader, tenants)
+    return Fleet(machines, benches, plans, tenants), reader.problems
+
+
+def _machines(reader: Reader, top: Mapping[str, Any], default: Machine) -> dict[str, Machine]:
+    machines = {}
+    for name, value in reader.mapping("", top.get("machines"), key_object(top, "machines"), "machines").items():
+        subject = f"machine {str(name)!r}"
+        reader.is_name(subject, name, "machine", name)
+        record = reader.record(subject, value, name, MACHINE_KEYS)
+        machines[name] = Machine(name, reader.variables(subject, record))
+    return machines or {default.name: default}
+
+
+def _benches(reader: Reader, top: Mapping[str, Any], machines: Mapping[str, Machine]) -> dict[str, Bench]:
+    benches = {}
+    at = key_object(top, "benches")
+    found = reader.mapping("", top.get("benches"), at, "benches")
+    if "benches" in top and top["benches"] in (None, {}):
+        reader.fault("", "benches is empty, needed is at least one", at)
+    for name, value in found.items():
+        subject = f"bench {str(name)!r}"
+        reader.is_name(subject, name, "bench", name)
+        record = reader.record(subject, value, name, BENCH_KEYS)
+        path = reader.text(subject, record, "path", required=True)
+        if path and not path.startswith(("/", "{{")):
+            message = f"path {str(path)!r} is relative, needed is an absolute path or a {{{{ variable }}}}"
+            reader.fault(subject, message, key_object(record, "path"))
+        benches[name] = Bench(
+            name=name,
+            machine=_reference(reader, subject, record, "machine", machines),
+            path=path,
+            user=reader.text(subject, record, "user"),
+            runtime=reader.choice(subject, record, "runtime", RUNTIMES),
+            variables=reader.variables(subject, record),
+        )
+    return benches
+
+
+def _plans(reader: Reader, top: Mapping[str, Any]) -> dict[str, Plan]:
+    plans = {}
+    for name, value in reader.mapping("", top.get("plans"), key_object(top, "plans"), "plans").items():
+        subject = f"plan {str(name)!r}"
+        reader.is_name(subject, name, "plan", name)
+        record = reader.record(subject, value, name, PLAN_KEYS)
+        apps = reader.names(subject, record, "apps", APP)
+        plans[name] = Plan(name, apps, reader.config(subject, record), reader.variables(subject, record))
+    return plans
+
+
+def _tenants(
+    reader: Reader, top: Mapping[str, Any], benches: Mapping[str, Bench], plans: Mapping[str, Plan]
+) -> dict[str, Tenant]:
+    tenants: dict[str, Tenant] = {}
+    at = key_object(top, "tenants")
+    for number, value in enumerate(reader.items("", top.get("tenants"), at, "tenants"), start=1):
+        if not isinstance(value, Mapping):
+            message = f"this is {kind_of(value)}, needed is a mapping with a name"
+            reader.fault(f"tenant number {number}", message, value if value is not None else at)
+            continue
+        given = value.get("name")
+        subject = f"tenant {str(given)!r}" if given else f"tenant number {number}"
+        record = reader.record(subject, value, value, TENANT_KEYS)
+        tenant = _tenant(reader, subject, record, benches, plans)
+        if not tenant.name:
+            continue
+        if tenant.name in tenants:
+            reader.fault(subject, "this name is given to two tenants", key_object(record, "name"))
+        tenants[tenant.name] = tenant
+    return tenants
+
+
+def _tenant(
+    reader: Reader,
+    subject: str,
+    record: Mapping[str, Any],
+    benches: Mapping[str, Bench],
+    plans: Mapping[str, Plan],
+) -> Tenant:
+    name = record.get("name")
+    if name is None:
+        reader.fault(subject, "name is missing", key_object(record, "name") if "name" in record else record)
+    else:
+        for problem in validate_site_name(name):
+            reader.fault(subject, problem, key_object(record, "name"))
+    chosen = _reference(reader, subject, record, "plan", plans, required=False)
+    plan = plans.get(chosen, Plan(chosen))
+    apps = dict.fromkeys((*plan.apps, *reader.names(subject, record, "apps", APP)))
+    return Tenant(
+        name=name if isinstance(name, str) else "",
+        bench=_reference(reader, subject, record, "bench", benches),
+        plan=chosen,
+        wave=reader.name(subject, record, "wave"),
+        status=reader.choice(subject, record, "status", STATUSES),
+        apps=tuple(apps),
+        integrations=reader.names(subject, record, "integrations"),
+        domains=_domains(reader, subject, record),
+        config={**plan.config, **reader.config(subject, record)},
+        variables=reader.variables(subject, record),
+    )
+
+
+def _domains(reader: Reader, subject: str, record: Mapping[str, Any]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    at = key_object(record, "domains")
+    for domain in reader.items(subject, record.get("domains"), at, "domains"):
+        problems = validate_host_name(domain, "domain")
+        for problem in problems:
+            reader.fault(subject, problem, domain if domain is not None else at)
+        if not problems:
+            found[domain] = None
+    return tuple(found)
+
+
+def _reference(
+    reader: Reader, subject: str, record: Mapping[str, Any], key: str, known: Mapping[str, Any], required: bool = True
+) -> str:
+    """The name of something defined elsewhere in the file; the only one there is, if none is named."""
+    name = reader.text(subject, record, key)
+    if not name:
+        if key not in record or record[key] is None:
+            if required and len(known) == 1:
+                return next(iter(known))
+            if required and known:
+                message = f"{key} is missing; there are several, name one of {', '.join(sorted(known))}"
+                reader.fault(subject, message, record)
+        return ""
+    if name not in known:
+        reader.fault(subject, f"unknown {key} {str(name)!r}{near(name, known)}", key_object(record, key))
+        return ""
+    return name
+
+
+def _check_hosts(
+    reader: Reader, machines: Mapping[str, Machine], benches: Mapping[str, Bench], tenants: Mapping[str, Tenant]
+) -> None:
+    """Machines, benches and sites share one name space: that of the inventory's hosts."""
+    kinds: tuple[tuple[str, Mapping[str, Any]], ...] = (("machine", machines), ("bench", benches), ("tenant", tenants))
+    taken: dict[str, str] = {}
+    for kind, named in kinds:
+        for name in named:
+            subject = f"{kind} {str(name)!r}"
+            if name in RESERVED_HOSTS:
+                reader.fault(subject, f"the name {str(name)!r} is that of a group; choose another", name)
+            elif name in taken:
+                reader.fault(subject, f"the name is already that of a {taken[name]}; each host needs its own", name)
+            taken.setdefault(name, kind)
+
+
+def _check_domains(reader: Reader, tenants: Mapping[str, Tenant]) -> None:
+    """A host name can lead to one site only."""
+    owner = {name: name for name in tenants}
+    for tenant in tenants.values():
+        for domain in tenant.domains:
+            other = owner.setdefault(domain, tenant.name)
+            if other != tenant.name:
+                subject = f"tenant {str(tenant.name)!r}"
+                reader.fault(subject, f"domain {str(domain)!r} already leads to {str(other)!r}", domain)
