@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: vaulted_secret
 short_description: A secret that is generated once and kept in a vault-encrypted file
 version_added: "0.1.0"
-author: erpops.frappe contributors
+author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Returns the secret of the name O(key) from a YAML file that ansible-vault has encrypted as a whole. If the file or
     the name is not there yet, a random secret is generated and stored first.
@@ -93,7 +93,7 @@ MIN_GIVEN_LENGTH = 8
 def new_secret(length: int) -> str:
     """A random secret with at least one lower-case letter, one upper-case letter and one digit."""
     while True:
-        secret = "".join(secrets.choice(ALPHABET) for _ in range(length))
+        secret = "".join(secrets.choice(ALPHABET) for _number in range(length))
         if any(c.islower() for c in secret) and any(c.isupper() for c in secret) and any(c.isdigit() for c in secret):
             return secret
 

@@ -12,63 +12,11 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import _errors, agent
+from ._agent_bundle import bundle
 from ._errors import ErpopsError
 from ._redact_args import secret_strings
 from ._runtime import Completed, Runtime
-from .agent import (
-    _app_checks,
-    _app_install,
-    _apps,
-    _backup,
-    _bench,
-    _config,
-    _config_plan,
-    _context,
-    _document_plan,
-    _documents,
-    _files,
-    _git,
-    _info,
-    _keys,
-    _protocol,
-    _redact,
-    _site_apps,
-    _site_plan,
-    _site_state,
-    _sites,
-    _state,
-    _task_plan,
-    _tasks,
-)
-
-# Every file the agent is made of. Named one by one because Ansible ships to the target only what is
-# imported by name.
-_PARTS = (
-    _app_checks,
-    _app_install,
-    _apps,
-    _backup,
-    _bench,
-    _config,
-    _config_plan,
-    _context,
-    _document_plan,
-    _documents,
-    _files,
-    _git,
-    _info,
-    _keys,
-    _protocol,
-    _redact,
-    _site_apps,
-    _site_plan,
-    _site_state,
-    _sites,
-    _state,
-    _task_plan,
-    _tasks,
-)
+from .agent._protocol import SCHEMA
 
 # Runs in the bench's interpreter: reads {module name: source} from stdin, imports from it on demand.
 _BOOTSTRAP = """
@@ -94,23 +42,6 @@ main(r)
 _MARKER = re.compile(rb"\n--- erpops\.frappe answer ([0-9a-f]+) (\d+) ---\n")
 
 
-def bundle() -> bytes:
-    """The agent's source as one JSON object: module name -> [is a package, source]."""
-    sources: dict[str, list[Any]] = {
-        "erpops_frappe": [True, ""],
-        "erpops_frappe._errors": [False, _source(_errors)],
-        "erpops_frappe.agent": [True, _source(agent)],
-    }
-    for part in _PARTS:
-        sources["erpops_frappe.agent." + part.__name__.rpartition(".")[2]] = [False, _source(part)]
-    return json.dumps(sources).encode()
-
-
-def _source(module: Any) -> str:
-    """A module's source through its loader: on a target it sits in Ansible's zip, not in a file."""
-    return str(module.__loader__.get_source(module.__name__))
-
-
 @dataclass
 class SiteAgent:
     """One bench's agent. Each :meth:`call` is one process."""
@@ -132,7 +63,7 @@ class SiteAgent:
         """
         nonce = random_source.token_hex(8)
         request = {
-            "schema": _protocol.SCHEMA,
+            "schema": SCHEMA,
             "nonce": nonce,
             "bench_path": self.runtime.bench_path,
             "check": self.check,
@@ -168,12 +99,8 @@ class AgentError(ErpopsError):
     """An operation failed inside the bench; ``status`` and ``kind`` are the operation's own."""
 
     def __init__(self, error: dict[str, Any]) -> None:
-        message = str(error.get("message", "failed"))
-        kind = str(error.get("type", "Exception"))
-        if kind != "ErpopsError" and not kind.endswith("File") and kind not in message:
-            message = f"{kind}: {message}"
         super().__init__(
-            message,
+            str(error.get("message", "failed")),
             object=str(error.get("object", "")),
             seen=str(error.get("seen", "")),
             needed=str(error.get("needed", "")),
@@ -181,7 +108,11 @@ class AgentError(ErpopsError):
             status=int(error.get("status", 500)),
             data=dict(error.get("data") or {}),
         )
-        self.kind = kind
+        self.kind = str(error.get("type", "Exception"))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error as result keys, ``type`` being that of the exception inside the bench."""
+        return {**super().as_dict(), "type": self.kind}
 
 
 def parse_answer(done: Completed, nonce: str) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def _collect(process: subprocess.Popen[bytes], name: str, stdin: bytes, timeout:
         with contextlib.suppress(BrokenPipeError):
             stream.close()
 
-    assert process.stdin and process.stdout and process.stderr  # noqa: S101 -- always pipes here
+    assert process.stdin and process.stdout and process.stderr  # noqa: S101, PT018 -- always pipes here
     threads = [
         threading.Thread(target=feed, args=(process.stdin,), daemon=True),
         threading.Thread(target=drain, args=("stdout", process.stdout, False), daemon=True),

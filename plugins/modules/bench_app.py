@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: bench_app
 short_description: An app of a bench at an exact commit
 version_added: 0.1.0
-author: erpops.frappe contributors
+author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Brings an app's code to a commit, tag or branch, installs it into the bench's environment, imports it, and only then lists
     it in C(sites/apps.txt); one name there that cannot be imported breaks every command of every site.
@@ -35,6 +35,10 @@ attributes:
     membership:
       - erpops.frappe.bench
 options:
+  timeout:
+    description: Seconds after which the conversation with the bench is ended.
+    type: int
+    default: 3600
   name:
     description: The app's name, which is that of its Python package.
     type: str

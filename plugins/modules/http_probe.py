@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 module: http_probe
 short_description: Many URLs at once, each answer explained
 version_added: "0.1.0"
-author: erpops.frappe contributors
+author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Sends HTTP requests side by side, compares the answers with what is expected, and explains each failure by its cause
     (a wrong key, a host name without a site, maintenance, ...) with the next command to type.

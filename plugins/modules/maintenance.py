@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: maintenance
 short_description: A site's maintenance mode
 version_added: 0.1.0
-author: erpops.frappe contributors
+author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Puts a site into maintenance mode (503 for its users, and no scheduled jobs) or out of it.
   - With O(remember=true) the original state is kept on the bench, and O(state=restored) puts it back, so that a site which was

@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: site
 short_description: A Frappe site exists, or is gone
 version_added: 0.1.0
-author: erpops.frappe contributors
+author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Makes a site with C(new-site), and then proves that its directory, its database and the framework in it are there.
   - A site of which only a part is there (a run was ended, or C(new-site) failed) is recognised and reported. If our own record
@@ -31,6 +31,10 @@ attributes:
     description: A second run with the same options changes nothing.
     support: full
 options:
+  timeout:
+    description: Seconds after which the conversation with the bench is ended.
+    type: int
+    default: 1200
   state:
     description: Whether the site is to be there.
     type: str

@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: site_app
 short_description: Apps are installed on a site so that all their parts exist
 version_added: 0.1.0
-author: erpops.frappe contributors
+author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Installs apps on a site and then proves that every DocType of the app's modules, its tables, its scheduled jobs and its
     fixtures are there; C(install-app) alone can succeed and install nothing.
@@ -31,6 +31,10 @@ attributes:
     description: A second run with the same options changes nothing.
     support: full
 options:
+  timeout:
+    description: Seconds after which the conversation with the bench is ended.
+    type: int
+    default: 3600
   apps:
     description: Names of the apps, in the order in which they are to be installed.
     type: list

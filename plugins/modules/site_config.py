@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: site_config
 short_description: Keys of a site's or a bench's configuration file
 version_added: 0.1.0
-author: erpops.frappe contributors
+author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Sets and removes keys of C(site_config.json) or C(common_site_config.json) in one atomic write, under the lock that Frappe
     itself takes for this file, so that no reader ever sees half a file and no writer loses another's key.

@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: site_plan
 short_description: Which parts of a site differ from its declared state
 version_added: 0.1.0
-author: erpops.frappe contributors
+author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Compares a whole site with its declared state in one conversation and names the parts that differ. Changes nothing.
   - A converged tenant so costs one process instead of one for each module; what differs is then changed by the module that
@@ -94,7 +94,7 @@ options:
     type: str
     choices: [enabled, disabled]
   tasks:
-    description: Names of tasks that are to have been finished (M(erpops.frappe.site_task) with C(once)).
+    description: Names of tasks (M(erpops.frappe.site_task)) whose state is to be told.
     type: list
     elements: str
     default: []
@@ -119,7 +119,7 @@ plan:
   contains:
     differs:
       description: >-
-        Parts that differ, of V(site), V(apps), V(config), V(documents), V(keys), V(scheduler) and V(tasks).
+        Parts that differ, of V(site), V(apps), V(config), V(documents), V(keys) and V(scheduler).
       type: list
       elements: str
       sample: [config]
@@ -127,11 +127,10 @@ plan:
       description: The site as it was found, as in M(erpops.frappe.site).
       type: dict
       sample: {state: present}
-    pending_tasks:
-      description: Tasks that were not finished yet.
-      type: list
-      elements: str
-      sample: []
+    tasks:
+      description: State and counts of each of O(tasks).
+      type: dict
+      sample: {ledger: {state: done, counts: {created: 230}}}
 agent:
   description: Versions of Python and Frappe, and the seconds that the conversation took.
   returned: success

@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: site_task
 short_description: Run an app's own method as a task, page by page, with counts
 version_added: 0.1.0
-author: erpops.frappe contributors
+author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Calls a method of an app inside a site, once or page by page, or hands it to a background worker and waits for it.
   - How far it has come is kept on the bench after every page, so that a run that was ended goes on with the next page.
@@ -21,15 +21,22 @@ extends_documentation_fragment:
   - erpops.frappe.site
 attributes:
   check_mode:
-    description: Sees that the method exists; with O(check_kwargs) runs the method's own dry run.
+    description: Can run in check mode and return what would change, without changing it.
     support: partial
+    details: Sees that the method exists. Only with O(check_kwargs), which make it a dry run, the method itself is run.
   diff_mode:
-    description: Returns counts instead of a diff.
+    description: Returns what changed, with secrets as stars and a salted digest.
     support: none
+    details: Returns counts instead of a diff.
   idempotent:
-    description: As idempotent as the method. A run that had nothing to do is not a change.
+    description: A second run with the same options changes nothing.
     support: partial
+    details: As idempotent as the method. A run that had nothing to do is not a change.
 options:
+  timeout:
+    description: Seconds after which the conversation with the bench is ended.
+    type: int
+    default: 3600
   method:
     description: Dotted name of the method.
     type: str

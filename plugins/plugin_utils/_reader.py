@@ -23,6 +23,12 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 APP = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
+class Record(dict[str, Any]):
+    """A mapping that was checked. ``at`` is the object whose line stands for it as a whole."""
+
+    at: object = None
+
+
 class Reader:
     """Reads values out of parsed YAML and remembers what was wrong with them.
 
@@ -36,15 +42,17 @@ class Reader:
 
     def fault(self, subject: str, message: str, at: object) -> None:
         """Note one fault."""
-        self.problems.append(Problem(subject, message, self._where(at)))
+        self.problems.append(Problem(subject, message, self._where(at.at if isinstance(at, Record) else at)))
 
-    def record(self, subject: str, value: object, at: object, fields: Collection[str]) -> dict[str, Any]:
+    def record(self, subject: str, value: object, at: object, fields: Collection[str]) -> Record:
         """A mapping that may have only ``fields`` as keys; nothing at all counts as an empty one."""
         found = self.mapping(subject, value, at)
         for key in found:
             if key not in fields:
                 self.fault(subject, f"unknown key {str(key)!r}{near(key, fields)}", key)
-        return {key: found[key] for key in found if key in fields}
+        record = Record((key, found[key]) for key in found if key in fields)
+        record.at = at
+        return record
 
     def mapping(self, subject: str, value: object, at: object, what: str = "") -> dict[Any, Any]:
         """A mapping whose keys are all text; nothing at all counts as an empty one."""

@@ -124,7 +124,7 @@ def _tenant(
 ) -> Tenant:
     name = record.get("name")
     if name is None:
-        reader.fault(subject, "name is missing", key_object(record, "name") if "name" in record else record)
+        reader.fault(subject, "name is missing", key_object(record, "name"))
     else:
         for problem in validate_site_name(name):
             reader.fault(subject, problem, key_object(record, "name"))

@@ -10,6 +10,7 @@ so an app's own files are the yardstick: its DocType definitions, its hooks, its
 from __future__ import annotations
 
 import glob
+import importlib
 import json
 import os
 import re
@@ -142,7 +143,7 @@ def missing_pieces(frappe: Any, app: str) -> dict[str, list[str]]:
         )
     }
     virtual = (
-        {row for row in frappe.get_all("DocType", filters={"is_virtual": 1}, pluck="name", limit=0)}
+        set(frappe.get_all("DocType", filters={"is_virtual": 1}, pluck="name", limit=0))
         if frappe.get_meta("DocType").has_field("is_virtual")
         else set()
     )
@@ -199,18 +200,23 @@ def import_problems(app: str, sites: str) -> list[str]:
     return list(json.loads(body))
 
 
+def _library(name: str, in_pip: str) -> Any:
+    """A library of the bench's environment, or the copy that pip carries: every environment is seeded with pip."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return importlib.import_module(f"pip._vendor.{in_pip}")
+
+
 def version_fits(version: str, wanted: str) -> bool:
     """Whether ``version`` is in a range such as ``>=15.0.0,<16.0.0`` (``tool.bench.frappe-dependencies``).
 
     :raises ErpopsError: (422) the range cannot be read.
     """
+    specifiers = _library("packaging.specifiers", "packaging.specifiers")
     try:
-        from packaging.specifiers import InvalidSpecifier, SpecifierSet
-    except ImportError:  # every bench environment is seeded with pip, which carries it
-        from pip._vendor.packaging.specifiers import InvalidSpecifier, SpecifierSet
-    try:
-        return bool(SpecifierSet(wanted.replace(" ", "")).contains(version, prereleases=True))
-    except InvalidSpecifier as exc:
+        return bool(specifiers.SpecifierSet(wanted.replace(" ", "")).contains(version, prereleases=True))
+    except specifiers.InvalidSpecifier as exc:
         raise ErpopsError(
             "cannot read a version range", seen=wanted, needed="such as >=15.0.0,<16.0.0", status=422
         ) from exc
@@ -224,10 +230,7 @@ def read_pyproject(folder: str) -> dict[str, Any]:
     path = os.path.join(folder, "pyproject.toml")
     if not os.path.exists(path):
         return {}
-    try:
-        import tomllib as toml
-    except ImportError:  # Python 3.10
-        from pip._vendor import tomli as toml  # type: ignore[no-redef]
+    toml = _library("tomllib", "tomli")  # tomllib came with Python 3.11
     try:
         with open(path, "rb") as handle:
             return dict(toml.load(handle))

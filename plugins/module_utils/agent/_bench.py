@@ -54,11 +54,10 @@ class Bench:
         """A path inside a site's directory."""
         return os.path.join(self.sites, site, *parts)
 
-    def state_path(self, *parts: str, private_dirs: bool = True) -> str:
-        """A path inside ``.erpops``; its directories are made (0700) unless told otherwise."""
+    def state_path(self, *parts: str) -> str:
+        """A path inside ``.erpops``, whose directories are made (0700) if they are not there."""
         path = os.path.join(self.state, *parts)
-        if private_dirs:
-            make_private_dir(os.path.dirname(path))
+        make_private_dir(os.path.dirname(path))
         return path
 
     @contextlib.contextmanager

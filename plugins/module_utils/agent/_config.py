@@ -12,7 +12,7 @@ from typing import Any
 
 from ._config_plan import ConfigPlan, plan_config
 from ._context import Context
-from ._files import MissingFile, locked, make_private_dir, read_json, write_json
+from ._files import MissingFileError, locked, make_private_dir, read_json, write_json
 
 
 def paths(context: Context, scope: str) -> tuple[str, str]:
@@ -35,16 +35,16 @@ def paths(context: Context, scope: str) -> tuple[str, str]:
 def read_config(context: Context, scope: str) -> dict[str, Any]:
     """The configuration of a scope; no common file yet is an empty one.
 
-    :raises MalformedFile: it is not valid JSON; points at the newest backup of it.
-    :raises MissingFile: there is no such site.
+    :raises MalformedFileError: it is not valid JSON; points at the newest backup of it.
+    :raises MissingFileError: there is no such site.
     """
     path, _lock = paths(context, scope)
     try:
         return read_json(path, hint=_backup_hint(context, scope))
-    except MissingFile as exc:
+    except MissingFileError as exc:
         if scope == "common":
             return {}
-        raise MissingFile(
+        raise MissingFileError(
             "there is no such site on this bench",
             object=context.site,
             seen=", ".join(context.bench.site_names()) or "no site at all",

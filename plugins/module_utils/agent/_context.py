@@ -43,7 +43,13 @@ class Context:
             yield
 
 
-_connected = ""
+class _Connection:
+    """The one site that this process is connected to (``""``: none); Frappe keeps one in its module as well."""
+
+    site = ""
+
+
+_connection = _Connection()
 
 
 def frappe_module() -> Any:
@@ -67,9 +73,8 @@ def connect(bench: Bench, site: str) -> Any:
 
     :raises ErpopsError: (404) no such site; (503) its database does not answer.
     """
-    global _connected
     frappe = frappe_module()
-    if _connected == site:
+    if _connection.site == site:
         return frappe
     disconnect()
     if not os.path.exists(bench.site_path(site, "site_config.json")):
@@ -94,19 +99,18 @@ def connect(bench: Bench, site: str) -> Any:
             "erpops.frappe.site with repair: true",
             status=503,
         ) from exc
-    _connected = site
+    _connection.site = site
     return frappe
 
 
 def disconnect() -> None:
     """Close the current site, if any (before something else changes its files or its database)."""
-    global _connected
-    if _connected:
+    if _connection.site:
         frappe = frappe_module()
         with contextlib.suppress(Exception):
             frappe.db.rollback()
         frappe.destroy()
-        _connected = ""
+        _connection.site = ""
 
 
 def plain_text(exc: BaseException) -> str:

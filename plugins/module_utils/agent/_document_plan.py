@@ -184,22 +184,12 @@ def plan_record(
     for name, wanted in (record.get("values") or {}).items():
         kind = meta[name]["fieldtype"]
         if kind in TABLE_TYPES:
-            rows, differs = _plan_rows(record, name, wanted, child_metas[name], now.get(name) or [])
-            if differs:
-                plan.tables[name] = rows
-                plan.before[name] = [_row_view(row, wanted) for row in now.get(name) or []]
-                plan.after[name] = [
-                    _row_view(
-                        {**((now.get(name) or [])[row.index] if row.index is not None else {}), **row.values}, wanted
-                    )
-                    for row in rows
-                ]
+            _plan_table(plan, record, name, child_metas[name], now.get(name) or [])
         elif current is None or not same(kind, now.get(name), wanted):
             plan.values[name] = wanted
-            secret = looks_secret(name)
             if current is not None:
-                plan.before[name] = stars(now.get(name)) if secret else now.get(name)
-            plan.after[name] = stars(wanted) if secret else wanted
+                plan.before[name] = _field_view(name, now.get(name))
+            plan.after[name] = _field_view(name, wanted)
     for name, wanted in (record.get("secrets") or {}).items():
         if current is None or not secret_matches(name, str(wanted)):
             plan.secrets[name] = str(wanted)
@@ -211,10 +201,23 @@ def plan_record(
     return plan
 
 
-def _row_view(row: dict[str, Any], wanted: list[dict[str, Any]]) -> dict[str, Any]:
-    """A child row reduced to the fields that were declared (all others are noise in a diff)."""
-    names = sorted({name for item in wanted for name in item})
-    return {name: (stars(row.get(name)) if looks_secret(name) else row.get(name)) for name in names}
+def _field_view(name: str, value: Any) -> Any:
+    return stars(value) if looks_secret(name) else value
+
+
+def _plan_table(
+    plan: RecordPlan, record: dict[str, Any], table: str, meta: Meta, current: list[dict[str, Any]]
+) -> None:
+    """Add a child table to the plan, if it differs; shown are the declared fields only (all others are noise)."""
+    wanted = record["values"][table]
+    rows, differs = _plan_rows(record, table, wanted, meta, current)
+    if not differs:
+        return
+    names = sorted({name for row in wanted for name in row})
+    after = [{**(current[row.index] if row.index is not None else {}), **row.values} for row in rows]
+    plan.tables[table] = rows
+    plan.before[table] = [{name: _field_view(name, row.get(name)) for name in names} for row in current]
+    plan.after[table] = [{name: _field_view(name, row.get(name)) for name in names} for row in after]
 
 
 def _plan_rows(

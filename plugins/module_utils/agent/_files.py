@@ -18,35 +18,35 @@ from typing import Any
 from .._errors import ErpopsError
 
 
-class MissingFile(ErpopsError):
+class MissingFileError(ErpopsError):
     """A file that should be there is not (status 404)."""
 
 
-class MalformedFile(ErpopsError):
+class MalformedFileError(ErpopsError):
     """A JSON file cannot be read as what it should be (status 422)."""
 
 
 def read_json(path: str, *, hint: str = "") -> dict[str, Any]:
     """The JSON object in ``path``.
 
-    :raises MissingFile: there is no such file.
-    :raises MalformedFile: it is not JSON, or not an object; names line and column.
+    :raises MissingFileError: there is no such file.
+    :raises MalformedFileError: it is not JSON, or not an object; names line and column.
     """
     try:
         with open(path, encoding="utf-8") as handle:
             text = handle.read()
     except FileNotFoundError as exc:
-        raise MissingFile("the file does not exist", object=path, hint=hint, status=404) from exc
+        raise MissingFileError("the file does not exist", object=path, hint=hint, status=404) from exc
     try:
         data = json.loads(text)
     except ValueError as exc:
         where = f"line {exc.lineno} column {exc.colno}" if isinstance(exc, json.JSONDecodeError) else "unknown place"
         reason = exc.msg if isinstance(exc, json.JSONDecodeError) else "not text"
-        raise MalformedFile(
+        raise MalformedFileError(
             "is not valid JSON", object=path, seen=f"{reason} at {where}", needed="a JSON object", hint=hint, status=422
         ) from exc
     if not isinstance(data, dict):
-        raise MalformedFile(
+        raise MalformedFileError(
             "does not hold a JSON object",
             object=path,
             seen=type(data).__name__,

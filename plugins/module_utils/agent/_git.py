@@ -84,7 +84,7 @@ class Git:
             raise ErpopsError(
                 f"git {arguments[0]} failed",
                 object=self.repo or cwd,
-                seen=scrub(" / ".join(done.stderr.strip().splitlines()[-3:]), [self.token]),
+                seen=scrub(_reason(done.stderr), [self.token]),
                 hint="check the address and the credentials (app token or key)",
                 status=502,
             )
@@ -98,7 +98,8 @@ class Git:
         if _SHA.fullmatch(ref):
             return ref
         listed = self.run("ls-remote", self.repo)
-        refs = dict(reversed(line.split("\t", 1)) for line in listed.splitlines() if "\t" in line)
+        lines = (line.partition("\t") for line in listed.splitlines())
+        refs = {name: commit for commit, _tab, name in lines if name}
         for name in [f"refs/tags/{ref}^{{}}", f"refs/tags/{ref}", f"refs/heads/{ref}"] if ref else ["HEAD"]:
             if name in refs:
                 return refs[name]
@@ -116,12 +117,16 @@ class Git:
     def fetch(self, folder: str, commit: str, ref: str) -> None:
         """Bring ``commit`` into the repository in ``folder``, as shallow as the server allows.
 
-        :raises ErpopsError: (404) the remote does not have it.
+        :raises ErpopsError: (404) the remote does not have it; (502) the remote does not answer.
         """
-        for arguments in (["--depth", "1", self._source(), commit], [self._source(), "+refs/*:refs/remotes/all/*"]):
-            self.run("fetch", "--no-tags", "--quiet", *arguments, cwd=folder, check=False)
-            if self.has(folder, commit):
-                return
+        fetch = ("fetch", "--no-tags", "--quiet")
+        self.run(*fetch, "--depth", "1", self._source(), commit, cwd=folder, check=False)
+        if self.has(folder, commit):
+            return
+        # Not every server gives out a commit that is the tip of nothing: then all that it has is fetched.
+        self.run(*fetch, self._source(), "+refs/*:refs/remotes/all/*", cwd=folder)
+        if self.has(folder, commit):
+            return
         raise ErpopsError(
             f"the repository has no commit {commit}",
             object=self.repo,
@@ -136,6 +141,13 @@ class Git:
     def has(self, folder: str, commit: str) -> bool:
         """Whether the commit is in the repository already."""
         return self.run("cat-file", "-t", commit, cwd=folder, check=False) == "commit"
+
+
+def _reason(stderr: str) -> str:
+    """What git says went wrong; the advice that it adds for people at a terminal is left out."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    told = [line for line in lines if line.startswith(("fatal:", "error:", "remote:", "ERROR:"))]
+    return " / ".join((told or lines)[-3:])
 
 
 def describe(folder: str) -> dict[str, Any]:

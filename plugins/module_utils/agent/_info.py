@@ -28,7 +28,7 @@ def sites_with_app(context: Context, app: str) -> list[str]:
         try:
             if app in connect(context.bench, site).get_installed_apps():
                 users.append(site)
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001 -- a broken app or database of another site is no reason to stop
             users.append(f"{site} (cannot be asked: {type(exc).__name__})")
     return users
 
@@ -61,6 +61,8 @@ def site_info(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     if found.state != "present":
         return info
     frappe = connect(context.bench, context.need_site())
+    from frappe.utils import now_datetime  # in the site's own time zone, as `creation` is
+
     info["config"] = check_types(read_config(context, "site"))
     info["missing"] = {
         app: pieces
@@ -68,7 +70,7 @@ def site_info(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         if app in context.bench.listed_apps() and (pieces := missing_pieces(frappe, app))
     }
     info["scheduler"] = scheduler_facts(context, frappe)
-    since = datetime.datetime.now() - datetime.timedelta(seconds=float(args.get("since") or 86_400))
+    since = now_datetime() - datetime.timedelta(seconds=float(args.get("since") or 86_400))
     info["errors"] = frappe.db.count("Error Log", {"creation": [">", since.strftime("%Y-%m-%d %H:%M:%S")]})
     info["maintenance"] = "on" if read_config(context, "site").get("maintenance_mode") else "off"
     return info

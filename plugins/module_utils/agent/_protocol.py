@@ -47,7 +47,7 @@ def find_operation(name: str) -> Operation:
 
     :raises ErpopsError: (400) there is no such operation; lists those that there are.
     """
-    family, _dot, verb = name.partition(".")
+    family, _dot, _verb = name.partition(".")
     if family in FAMILIES:
         part = importlib.import_module(f".{FAMILIES[family]}", __package__)
         found = part.OPERATIONS.get(name)
@@ -63,9 +63,10 @@ def describe(exc: BaseException, secrets: list[str]) -> dict[str, Any]:
         error = exc.as_dict()
     else:
         frames = traceback.extract_tb(exc.__traceback__)[-3:]
+        kind, text = type(exc).__name__, plain_text(exc)
         error = {
-            "type": type(exc).__name__,
-            "message": plain_text(exc) or type(exc).__name__,
+            "type": kind,
+            "message": text if kind in text else f"{kind}: {text}".removesuffix(": "),
             "object": "",
             "seen": "",
             "needed": "",
@@ -100,7 +101,7 @@ def run(request: dict[str, Any], bench: Bench) -> dict[str, Any]:
         try:
             value = find_operation(name)(context, item.get("args") or {})
             result = {"ok": True, "op": name, "value": value}
-        except Exception as exc:  # the boundary: whatever an app raises becomes one structured error
+        except Exception as exc:  # noqa: BLE001 -- the boundary: whatever an app raises becomes one structured error
             disconnect()  # gives up what was not committed, and the connection with it
             result = {"ok": False, "op": name, "error": describe(exc, secrets)}
             failed = name

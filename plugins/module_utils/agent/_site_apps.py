@@ -70,10 +70,7 @@ def _install(context: Context, app: str, planned: list[str], args: dict[str, Any
     if installed and not missing and not interrupted:
         return {"name": app, "action": "", "missing_before": {}}
     _refuse_unfit(context, frappe, app, planned, args.get("accept_collisions") or [])
-    if installed:
-        action = f"repaired {app}"
-    else:
-        action = f"installed {app}"
+    action = f"repaired {app}" if installed else f"installed {app}"
     if not context.check:
         _note(context, app, "installing")
         # The failed attempt stopped somewhere in the hooks: they are all run again. An app that is merely

@@ -18,7 +18,7 @@ from ._context import Context, connect
 from ._documents import apply_documents
 from ._keys import apply_key
 from ._site_apps import read_site_apps
-from ._site_state import look
+from ._site_state import SiteState, look
 from ._state import apply_maintenance, apply_scheduler
 from ._tasks import read_cursor
 
@@ -26,44 +26,44 @@ from ._tasks import read_cursor
 def plan_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     """Which parts of ``args`` the site does not have: ``{"differs": [part], "parts": {part: diff}}``.
 
-    Parts: ``site``, ``apps``, ``config``, ``documents``, ``keys``, ``scheduler``, ``maintenance``, ``tasks``. A part that
-    cannot be looked at before an earlier one is in place (documents of an app that is not installed) counts
-    as different.
+    Parts: ``site``, ``apps``, ``config``, ``documents``, ``keys``, ``scheduler``, ``maintenance``. A part that cannot be
+    looked at before an earlier one is in place (documents of an app that is not installed) counts as
+    different. ``tasks`` tells the state and the counts of the tasks that were asked about.
     """
     dry = replace(context, check=True)
     found = look(dry, args.get("root") or {})
     parts: dict[str, Any] = {}
     if found.state != "present":
-        parts["site"] = {"before": {"state": found.state, "problems": found.problems}, "after": {"state": "present"}}
-        for name in ("apps", "config", "documents", "keys", "scheduler", "tasks"):
-            if args.get(name):
-                parts[name] = {"before": {}, "after": {"pending": "the site does not exist yet"}}
-        return _result(parts, found.as_dict(), [])
+        _plan_all(found, args, parts)
+        return _result(parts, found, {})
     if found.owned and found.recorded == "creating":
         parts["site"] = {"before": {"record": "creating"}, "after": {"record": "created"}}
     _plan_apps(dry, args, parts)
-    if args.get("config"):
-        planned = apply_config(dry, args["config"])
-        if planned["changed"]:
-            parts["config"] = planned["diff"]
+    _plan_config(dry, args, parts)
     _plan_documents(dry, args, parts)
     _plan_keys(dry, args, parts)
-    for name, operation in (("scheduler", apply_scheduler), ("maintenance", apply_maintenance)):
+    _plan_states(dry, args, parts)
+    return _result(parts, found, {task: _task_state(dry, task) for task in args.get("tasks") or []})
+
+
+def _task_state(context: Context, task: str) -> dict[str, Any]:
+    cursor = read_cursor(context, task)
+    return {"state": cursor.get("state", "never run"), "counts": cursor.get("totals", {})}
+
+
+def _plan_all(found: SiteState, args: dict[str, Any], parts: dict[str, Any]) -> None:
+    """Without a site everything that is declared differs."""
+    parts["site"] = {"before": {"state": found.state, "problems": found.problems}, "after": {"state": "present"}}
+    for name in ("apps", "config", "documents", "keys", "scheduler", "maintenance"):
         if args.get(name):
-            state = operation(dry, {"state": args[name]})
-            if state["changed"]:
-                parts[name] = state["diff"]
-    pending = [task for task in args.get("tasks") or [] if read_cursor(dry, task).get("state") != "done"]
-    if pending:
-        parts["tasks"] = {"before": {"not done": pending}, "after": {"not done": []}}
-    return _result(parts, found.as_dict(), pending)
+            parts[name] = {"before": {}, "after": {"pending": "the site does not exist yet"}}
 
 
-def _result(parts: dict[str, Any], site: dict[str, Any], pending: list[str]) -> dict[str, Any]:
+def _result(parts: dict[str, Any], found: SiteState, tasks: dict[str, Any]) -> dict[str, Any]:
     return {
         "differs": list(parts),
-        "site": site,
-        "pending_tasks": pending,
+        "site": found.as_dict(),
+        "tasks": tasks,
         "diff": {
             "before": {name: diff["before"] for name, diff in parts.items()},
             "after": {name: diff["after"] for name, diff in parts.items()},
@@ -85,6 +85,22 @@ def _plan_apps(context: Context, args: dict[str, Any], parts: dict[str, Any]) ->
             },
             "after": {"installed": [*state["installed"], *absent], "missing": {}, "interrupted": []},
         }
+
+
+def _plan_config(context: Context, args: dict[str, Any], parts: dict[str, Any]) -> None:
+    if not args.get("config"):
+        return
+    planned = apply_config(context, args["config"])
+    if planned["changed"]:
+        parts["config"] = planned["diff"]
+
+
+def _plan_states(context: Context, args: dict[str, Any], parts: dict[str, Any]) -> None:
+    for name, operation in (("scheduler", apply_scheduler), ("maintenance", apply_maintenance)):
+        if args.get(name):
+            planned = operation(context, {"state": args[name]})
+            if planned["changed"]:
+                parts[name] = planned["diff"]
 
 
 def _plan_documents(context: Context, args: dict[str, Any], parts: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ._context import Context, connect, disconnect, frappe_module
-from ._files import MalformedFile, MissingFile, read_json
+from ._files import MalformedFileError, MissingFileError, read_json
 
 
 @dataclass
@@ -95,9 +95,9 @@ def look(context: Context, root: dict[str, Any] | None = None) -> SiteState:
     try:
         config = read_json(bench.site_path(site, "site_config.json"))
         found.config = "ok"
-    except MissingFile:
+    except MissingFileError:
         pass
-    except MalformedFile as exc:
+    except MalformedFileError as exc:
         found.config = "malformed"
         found.problems.append(str(exc))
     found.db_name = str(config.get("db_name") or database_name(context, create_identity=False))
@@ -114,14 +114,14 @@ def _look_inside(context: Context, found: SiteState) -> None:
     """Connect as the site does, and see whether the framework is installed in it."""
     try:
         frappe = connect(context.bench, found.name)
-    except Exception as exc:
+    except Exception as exc:  # noqa: BLE001 -- whatever the driver raises is what is reported
         found.problems.append(f"its database does not let the site in: {getattr(exc, 'seen', '') or exc}")
         return
     found.database = "present"
     try:
         found.installed_apps = list(frappe.get_installed_apps())
         found.framework = "frappe" in found.installed_apps and bool(frappe.db.exists("User", "Administrator"))
-    except Exception as exc:
+    except Exception as exc:  # noqa: BLE001 -- whatever the driver raises is what is reported
         found.problems.append(f"its tables cannot be read: {type(exc).__name__}")
     if not found.framework:
         found.problems.append("the framework is not installed in its database")

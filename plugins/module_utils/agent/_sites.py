@@ -153,7 +153,7 @@ def _undo_creation(context: Context, after: SiteState, root: dict[str, Any], don
     left = ""
     try:
         _remove_pieces(context, after, root)
-    except Exception as exc:
+    except Exception as exc:  # noqa: BLE001 -- reported beside the failure that led here, which must not be lost
         left = f"; its pieces could not be removed ({exc}) and are recognised by the next run"
     lines = [line for line in done.output.strip().splitlines() if line.strip()]
     raise ErpopsError(

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Orders of a web shop in ERPNext."""
+
+__version__ = "1.0.0"

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A patch that changes nothing, so that the framework has a Patch Log of its own."""
+
+
+def execute() -> None:
+    pass
