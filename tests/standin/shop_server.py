@@ -145,9 +145,14 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--orders", type=int, default=57)
     parser.add_argument("--token", default="")
+    parser.add_argument("--token-file", help="holds the token, which is then in no process list")
     parser.add_argument("--pidfile", help="written once the port is bound: two lines, pid and URL")
     args = parser.parse_args()
-    server = ShopServer(args.port, args.orders, args.token)
+    token = args.token
+    if args.token_file:
+        with open(args.token_file, encoding="utf-8") as f:
+            token = f.read().strip()
+    server = ShopServer(args.port, args.orders, token)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -244,10 +244,9 @@ def as_json(obj: Any, indent: int | None = 1, separators: Any = None, ensure_asc
     from frappe.utils.response import json_handler
 
     separators = separators or (",", ": ")
-    text = json.dumps(
+    return json.dumps(
         obj, indent=indent, sort_keys=True, default=json_handler, separators=separators, ensure_ascii=ensure_ascii
     )
-    return text
 
 
 def parse_json(val: Any) -> Any:

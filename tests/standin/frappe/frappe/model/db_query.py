@@ -47,7 +47,7 @@ class DatabaseQuery:
         elif isinstance(fields, dict):
             fields, filters = None, fields
         offset = cint(start if start is not None else limit_start)
-        size = cint(limit or page_length or limit_page_length or (0 if limit_page_length == 0 else 0))
+        size = cint(limit or page_length or limit_page_length)
         meta = frappe.get_meta(self.doctype)
         if meta.is_virtual:
             return self._virtual(filters, order_by, offset, size, pluck, fields)

@@ -46,7 +46,7 @@ def get_sites(sites_path: str | None = None) -> list[str]:
     names = [
         name
         for name in os.listdir(base)
-        if name not in ("assets",) and os.path.exists(os.path.join(base, name, "site_config.json"))
+        if name != "assets" and os.path.exists(os.path.join(base, name, "site_config.json"))
     ]
     return sorted(names)
 

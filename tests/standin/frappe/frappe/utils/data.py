@@ -86,7 +86,7 @@ def compare(val1: Any, condition: str, val2: Any) -> bool:
         return bool(val1) is (str(val2).lower() == "set")
     if condition in ("like", "not like"):
         pattern = re.escape(cstr(val2)).replace("%", ".*")
-        return bool(re.fullmatch(pattern, cstr(val1), re.I)) is (condition == "like")
+        return bool(re.fullmatch(pattern, cstr(val1), re.IGNORECASE)) is (condition == "like")
     if val1 is None or val2 is None:
         return False
     return {">": val1 > val2, "<": val1 < val2, ">=": val1 >= val2, "<=": val1 <= val2}.get(condition, False)
@@ -108,7 +108,7 @@ def now_datetime() -> datetime.datetime:
         try:
             tz = ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError):
-            tz = datetime.timezone.utc
+            tz = datetime.timezone.utc  # noqa: UP017 - a bench may run Python 3.10
     return datetime.datetime.now(tz).replace(tzinfo=None)
 
 
