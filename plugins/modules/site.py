@@ -54,7 +54,9 @@ options:
         the server's own idea of this host when omitted.
     type: str
   repair:
-    description: Remove the pieces of a site that an earlier run of ours left half made, and make it anew.
+    description:
+      - Remove the pieces of a site that an earlier run of ours left half made, and make it anew.
+      - When that run was begun more than a day ago, O(confirm) is needed as well.
     type: bool
     default: false
   adopt:
@@ -62,7 +64,7 @@ options:
     type: bool
     default: false
   confirm:
-    description: The site's name once more, to allow O(state=absent).
+    description: The site's name once more, to allow O(state=absent), or O(repair) of a creation that was begun long ago.
     type: str
   backup:
     description:

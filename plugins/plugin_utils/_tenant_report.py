@@ -16,7 +16,7 @@ from typing import Any
 
 SCHEMA = 1
 WIDTH = 100
-LEAST_WIDTH = 10  # of the columns that give way: apps and jobs
+LEAST_WIDTH = 5  # of the columns that give way: apps and jobs
 MOST_ROWS = 40
 FIRST_ROWS = 10
 MESSAGE_LENGTH = 300
@@ -250,14 +250,18 @@ def _table(report: Report, width: int) -> list[tuple[str, str]]:
         total = [f"total of {len(sites)}", said, "", "", "", str(report.changed(sites))]
         rows.append(total + _seconds(report.spent(sites), phases))
         tones.append("failed" if failed else "")
-    # Numbers to the right, below the names of the phases: seconds (provision sync)
     head = [*HEAD, *phases]
-    if phases:
+    widths = _widths([head, *rows])
+    room = width - sum(widths) - _gaps(widths) - len("seconds ()")
+    if phases and room >= 0:  # the numbers stand right below the names: seconds (provision sync)
         head[len(HEAD)] = f"seconds ({phases[0]}"
         head[-1] += ")"
         rows = [[*row[:-1], f"{row[-1]} "] for row in rows]
-    widths = _fitted([max(map(len, column)) for column in zip(head, *rows, strict=True)], width)
-    return list(zip((_joined(row, widths) for row in [head, *rows]), ["", *tones], strict=True))
+    widths = _fitted(_widths([head, *rows]), width)
+    table = list(zip((_joined(row, widths) for row in [head, *rows]), ["", *tones], strict=True))
+    if phases and room < 0:  # where every character counts, it has a line of its own
+        table.insert(0, (" " * (sum(widths[: len(HEAD)]) + 2 * len(HEAD)) + "seconds", ""))
+    return table
 
 
 def _row(report: Report, site: str) -> list[str]:
@@ -277,11 +281,20 @@ def _seconds(spent: Mapping[str, float], phases: Iterable[str]) -> list[str]:
     return [f"{spent[phase]:.1f}" if phase in spent else "-" for phase in phases]
 
 
+def _widths(rows: Iterable[list[str]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]
+
+
+def _gaps(widths: list[int]) -> int:
+    """Two spaces between columns, one between phases."""
+    phases = len(widths) - len(HEAD)
+    return 2 * (len(HEAD) - 1) + (phases + 1 if phases else 0)
+
+
 def _fitted(widths: list[int], width: int) -> list[int]:
     """The widths of columns with apps and jobs cut so that a line has ``width`` characters, where possible."""
     apps, jobs = widths[APPS], widths[JOBS]
-    gaps = 2 * len(HEAD) + max(len(widths) - len(HEAD) - 1, 0)
-    room = max(width - gaps - (sum(widths) - apps - jobs), 2 * LEAST_WIDTH)
+    room = max(width - _gaps(widths) - (sum(widths) - apps - jobs), 2 * LEAST_WIDTH)
     if apps + jobs > room:
         apps, jobs = min(apps, max(room // 2, room - jobs)), min(jobs, max(room - room // 2, room - apps))
     return [apps if place == APPS else jobs if place == JOBS else most for place, most in enumerate(widths)]

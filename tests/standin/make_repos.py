@@ -54,6 +54,7 @@ def git(repo: Path, *args: str, stdin: bytes | None = None, check: bool = True) 
         env=environment(),
         input=stdin,
         capture_output=True,
+        check=False,
     )
     if check and done.returncode:
         raise SystemExit(f"git {' '.join(args)} in {repo}: {done.stderr.decode().strip()}")
@@ -81,6 +82,7 @@ def ignored(tree: Path, paths: list[Path]) -> set[Path]:
         env=environment(),
         input=b"\0".join(str(path).encode() for path in paths),
         capture_output=True,
+        check=False,
     )
     return {Path(name.decode()) for name in done.stdout.split(b"\0") if name}
 

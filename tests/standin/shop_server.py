@@ -70,7 +70,7 @@ class ShopServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def start(self) -> "ShopServer":
+    def start(self) -> ShopServer:
         """Serve from a thread; use as a context manager or call `stop`."""
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()
@@ -80,7 +80,7 @@ class ShopServer(ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
 
-    def __enter__(self) -> "ShopServer":
+    def __enter__(self) -> ShopServer:
         return self.start()
 
     def __exit__(self, *exc: object) -> None:

@@ -127,7 +127,8 @@ def app_contents(frappe: Any, app: str) -> AppContents:
 
 def scrub_app_name(requirement: str) -> str:
     """The app's name in a ``required_apps`` entry (``erpnext``, ``frappe/erpnext``, a git URL)."""
-    return re.sub(r"\.git$", "", requirement.rstrip("/").partition("@")[0]).rpartition("/")[2]
+    path = re.sub(r"^(\w+://([^/]*@)?|[^/@]+@(?=[^/]+:))", "", requirement.rstrip("/"))
+    return re.sub(r"\.git$", "", re.split(r"[/:]", path.partition("@")[0])[-1])
 
 
 def missing_pieces(frappe: Any, app: str) -> dict[str, list[str]]:

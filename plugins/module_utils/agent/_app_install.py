@@ -10,13 +10,12 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 
 from .._errors import ErpopsError
 from ._app_checks import read_pyproject, version_problems
 from ._bench import Bench
-from ._files import os_error
+from ._files import write_text
 
 
 @dataclass(frozen=True)
@@ -98,6 +97,7 @@ def check_metadata(bench: Bench, where: Place) -> None:
 
 
 def pip_install(bench: Bench, where: Place) -> None:
+    """:raises ErpopsError: the app's package cannot be installed into the bench's environment."""
     uv = shutil.which("uv")
     head = (
         [uv, "pip", "install", "--quiet", "--python", sys.executable]
@@ -128,19 +128,12 @@ def list_app(bench: Bench, name: str) -> None:
 
 
 def write_apps(bench: Bench, names: list[str]) -> None:
-    path = os.path.join(bench.sites, "apps.txt")
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=bench.sites, prefix=".apps-", delete=False, encoding="utf-8"
-        ) as handle:
-            handle.write("\n".join(names) + "\n")
-        os.chmod(handle.name, 0o644)
-        os.rename(handle.name, path)
-    except OSError as exc:
-        raise os_error(exc, path) from exc
+    """Replace ``sites/apps.txt``; every process of the bench reads it, so it is never half there."""
+    write_text(os.path.join(bench.sites, "apps.txt"), "".join(f"{name}\n" for name in names), mode=0o644)
 
 
 def remove_app(bench: Bench, where: Place) -> None:
+    """Take the app out of apps.txt first, then out of the environment and the file system."""
     write_apps(bench, [name for name in bench.listed_apps() if name != where.name])
     uv = shutil.which("uv")
     head = (

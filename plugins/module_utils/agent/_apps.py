@@ -15,7 +15,7 @@ from ._app_checks import import_problems
 from ._app_install import Place, app_version, build_assets, check_metadata, list_app, pip_install, place, remove_app
 from ._bench import Bench
 from ._context import Context
-from ._files import os_error
+from ._files import os_error, write_json
 from ._git import Git, describe
 
 
@@ -106,6 +106,9 @@ def _refuse_dirty(where: Place, before: dict[str, Any]) -> None:
 def _bring(context: Context, git: Git, where: Place, before: dict[str, Any], commit: str, ref: str) -> None:
     """Check out, install, import, list -- and take it all back when a step fails."""
     bench = context.bench
+    # Before the first change: a run that is ended between the new code and the restart leaves this note, and
+    # the next run restarts the processes (roles/process_manager).
+    write_json(bench.state_path("restart.json"), {"schema": 1, "app": where.name, "commit": commit})
     try:
         _check_out(bench, git, where, commit, ref)
         check_metadata(bench, where)

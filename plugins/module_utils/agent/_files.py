@@ -31,12 +31,15 @@ def read_json(path: str, *, hint: str = "") -> dict[str, Any]:
 
     :raises MissingFileError: there is no such file.
     :raises MalformedFileError: it is not JSON, or not an object; names line and column.
+    :raises ErpopsError: it cannot be read (403).
     """
     try:
-        with open(path, encoding="utf-8") as handle:
+        with open(path, "rb") as handle:
             text = handle.read()
     except FileNotFoundError as exc:
         raise MissingFileError("the file does not exist", object=path, hint=hint, status=404) from exc
+    except OSError as exc:
+        raise os_error(exc, path) from exc
     try:
         data = json.loads(text)
     except ValueError as exc:
@@ -58,10 +61,16 @@ def read_json(path: str, *, hint: str = "") -> dict[str, Any]:
 
 
 def write_json(path: str, data: Any, *, mode: int = 0o600) -> None:
-    """Replace ``path`` by ``data`` as JSON: temporary file beside it, fsync, rename, fsync of the directory.
+    """Replace ``path`` by ``data`` as JSON, as :func:`write_text` does it.
 
     Written as Frappe writes its configuration (one space of indent, sorted keys), so that the two
     writers do not fight over the format (``frappe/installer.py: _update_config_file``).
+    """
+    write_text(path, json.dumps(data, indent=1, sort_keys=True), mode=mode)
+
+
+def write_text(path: str, text: str, *, mode: int = 0o600) -> None:
+    """Replace ``path`` by ``text``: temporary file beside it, fsync, rename, fsync of the directory.
 
     :raises ErpopsError: no write permission (403) or no space (507); the old file is untouched.
     """
@@ -70,7 +79,7 @@ def write_json(path: str, data: Any, *, mode: int = 0o600) -> None:
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=".erpops-", dir=folder)
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-            json.dump(data, handle, indent=1, sort_keys=True)
+            handle.write(text)
             handle.flush()
             os.fsync(handle.fileno())
             os.fchmod(handle.fileno(), mode)

@@ -19,12 +19,14 @@ _SHA = re.compile(r"[0-9a-f]{40}")
 
 
 def clean_url(url: str) -> str:
-    """A repository address without user name and password.
+    """A repository address without user name and password (over SSH the name belongs to the address).
 
     >>> clean_url("https://user:secret@example.com/a.git")
     'https://example.com/a.git'
     """
-    return re.sub(r"^(\w+://)[^/@]*@", r"\1", url) if not url.startswith("ssh://") else url
+    if url.startswith("ssh://"):
+        return re.sub(r"^(ssh://[^/@:]*):[^/]*@", r"\1@", url)
+    return re.sub(r"^(\w+://)[^/]*@", r"\1", url)
 
 
 class Git:

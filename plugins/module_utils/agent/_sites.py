@@ -12,10 +12,15 @@ import time
 from typing import Any
 
 from .._errors import ErpopsError
+from ._app_checks import missing_pieces
 from ._backup import backup_site
 from ._bench import CliResult
 from ._context import Context, connect, disconnect
 from ._site_state import SiteState, database_name, look, root_database
+
+# How long after its beginning an ended creation is removed without being asked about: within the time of an
+# operator's second try, but not when a site may have been finished by hand and be in use.
+REPAIR_WINDOW = 24 * 3600.0
 
 
 def apply_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
@@ -40,11 +45,13 @@ def _result(before: SiteState, after: SiteState, actions: list[str], **extra: An
 def _present(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     root = args.get("root") or {}
     before = look(context, root)
+    if before.state == "present" and before.recorded == "creating":
+        _doubt(context, before)
     if before.state == "present":
         return _keep(context, args, before)
     actions: list[str] = []
     if before.state == "half_made":
-        _may_repair(before, bool(args.get("repair")))
+        _may_repair(context, before, args)
         actions.append("removed half-made site")
     actions.append("created site")
     if context.check:
@@ -81,8 +88,19 @@ def _keep(context: Context, args: dict[str, Any], before: SiteState) -> dict[str
     return result
 
 
-def _may_repair(found: SiteState, repair: bool) -> None:
-    """:raises ErpopsError: (409) the half-made site is not ours, was once whole, or repair was not asked for."""
+def _doubt(context: Context, found: SiteState) -> None:
+    """A creation that was never recorded as ended is whole only if nothing of the framework is missing.
+
+    ``new-site`` calls the framework installed before its last steps (installer.py: install_app).
+    """
+    missing = missing_pieces(connect(context.bench, found.name), "frappe")
+    if missing:
+        found.state = "half_made"
+        found.problems.append("the framework is not complete: missing " + ", ".join(missing))
+
+
+def _may_repair(context: Context, found: SiteState, args: dict[str, Any]) -> None:
+    """:raises ErpopsError: (409) the half-made site is not ours, was once whole, is old, or repair was not asked for."""
     seen = "; ".join(found.problems)
     if not found.owned:
         raise ErpopsError(
@@ -100,12 +118,21 @@ def _may_repair(found: SiteState, repair: bool) -> None:
             hint="bring the missing part back from a backup (docs/troubleshooting.md), then run again",
             status=409,
         )
-    if not repair:
+    if not args.get("repair"):
         raise ErpopsError(
             "is half made by an earlier run of ours that was ended",
             object=found.name,
             seen=seen,
             hint="run again with repair: true (tenant_repair=true), which removes the pieces and makes it anew",
+            status=409,
+        )
+    age = time.time() - float(context.bench.record(found.name).get("started") or 0)
+    if age > REPAIR_WINDOW and args.get("confirm") != found.name:
+        raise ErpopsError(
+            "was begun by a run of ours, but long ago: somebody may have come to use it since",
+            object=found.name,
+            seen=f"begun {age / 3600:.0f} hours ago; {seen}",
+            needed=f"confirm: {found.name}, after a look at its database {found.db_name}",
             status=409,
         )
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hooks of the stand-in app."""
 
+from __future__ import annotations
+
 app_name = "erpnext"
 app_title = "ERPNext"
 app_publisher = "erpops"

@@ -138,9 +138,7 @@ def append_hook(target: dict[str, Any], key: str, value: Any) -> None:
         target[key].extend(value if isinstance(value, list) else [value])
 
 
-def get_hooks(
-    hook: str | None = None, default: Any = "_KEEP_DEFAULT_LIST", app_name: str | None = None
-) -> Any:
+def get_hooks(hook: str | None = None, default: Any = "_KEEP_DEFAULT_LIST", app_name: str | None = None) -> Any:
     """Hooks of one app or of all installed apps; one hook is a list, `[]` when nobody has it."""
     if app_name:
         hooks = _dict(_load_app_hooks(app_name))

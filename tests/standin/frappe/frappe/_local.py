@@ -21,14 +21,14 @@ class _dict(dict):
     __delattr__ = dict.__delitem__
     __setstate__ = dict.update
 
-    def __getstate__(self) -> "_dict":
+    def __getstate__(self) -> _dict:
         return self
 
-    def update(self, *args: Any, **kwargs: Any) -> "_dict":  # type: ignore[override]
+    def update(self, *args: Any, **kwargs: Any) -> _dict:  # type: ignore[override]
         super().update(*args, **kwargs)
         return self
 
-    def copy(self) -> "_dict":
+    def copy(self) -> _dict:
         return _dict(self)
 
 
@@ -58,7 +58,7 @@ class Local:
     def __iter__(self) -> Any:
         return iter(list(self._store.__dict__.items()))
 
-    def __call__(self, name: str) -> "LocalProxy":
+    def __call__(self, name: str) -> LocalProxy:
         return LocalProxy(self, name)
 
     def release(self) -> None:
@@ -96,8 +96,8 @@ class LocalProxy:
         except RuntimeError:
             return False
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
         try:
             return type(self._get_current_object())
         except RuntimeError:

@@ -90,9 +90,7 @@ def is_whitelisted(method: Any) -> None:
         name = f"{method.__module__}.{method.__name__}"
         summary = "You are not permitted to access this resource. Login to access"
         detail = f"Function {bold(name)} is not whitelisted."
-        throw(
-            f"<details><summary>{summary}</summary>{detail}</details>", PermissionError, "Method Not Allowed"
-        )
+        throw(f"<details><summary>{summary}</summary>{detail}</details>", PermissionError, "Method Not Allowed")
 
 
 def get_roles(username: str | None = None) -> list[str]:

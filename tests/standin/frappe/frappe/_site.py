@@ -87,7 +87,7 @@ def _read_json(path: str) -> Any:
 
 def get_common_site_config(sites_path: str | None = None) -> _dict:
     """common_site_config.json; a malformed file is *reported* and then read as empty, as in v15."""
-    path = os.path.join(sites_path or getattr(local, "sites_path", "."), "common_site_config.json")
+    path = os.path.join(sites_path or str(getattr(local, "sites_path", ".")), "common_site_config.json")
     if os.path.exists(path):
         try:
             return _dict(_read_json(path))
@@ -116,7 +116,7 @@ def get_site_config(sites_path: str | None = None, site_path: str | None = None)
                 _complain(f"{local.site}/site_config.json is invalid", error)
         elif local.site and not local.flags.new_site:
             raise IncorrectSitePath(f"{local.site} does not exist")
-    defaults = {"redis_queue": "redis://127.0.0.1:11311", "redis_cache": "redis://127.0.0.1:13311"}
+    defaults: dict[str, Any] = {"redis_queue": "redis://127.0.0.1:11311", "redis_cache": "redis://127.0.0.1:13311"}
     defaults.update({"db_type": "mariadb", "db_host": "127.0.0.1", "db_port": 3306, "db_socket": None})
     for key, default in defaults.items():
         config[key] = os.environ.get(f"FRAPPE_{key.upper()}") or config.get(key) or default

@@ -40,21 +40,11 @@ def _respond(request: Request) -> Response:
     try:
         init_request(request)
         validate_auth()
-        if request.method == "OPTIONS":
-            response = Response()
-        elif frappe.form_dict.cmd:
-            frappe.handler.handle()
-            response = frappe.utils.response.build_response("json")
-        elif request.path.startswith("/api/"):
-            response = frappe.api.handle(request)
-        elif request.method in ("GET", "HEAD", "POST"):
-            response = website(request)
-        else:
-            raise NotFound
+        response = _route(request)
     except HTTPException as e:
-        return e  # type: ignore[return-value]
+        return e
     except frappe.IncorrectSitePath:
-        return NotFound()  # type: ignore[return-value]
+        return NotFound()
     except Exception as e:
         response = handle_exception(e)
     else:
@@ -68,6 +58,19 @@ def _respond(request: Request) -> Response:
             frappe.db.rollback()
     process_response(response)
     return response
+
+
+def _route(request: Request) -> Response:
+    if request.method == "OPTIONS":
+        return Response()
+    if frappe.form_dict.cmd:
+        frappe.handler.handle()
+        return frappe.utils.response.build_response("json")
+    if request.path.startswith("/api/"):
+        return frappe.api.handle(request)
+    if request.method in ("GET", "HEAD", "POST"):
+        return website(request)
+    raise NotFound
 
 
 def init_request(request: Request) -> None:
@@ -97,10 +100,8 @@ def init_request(request: Request) -> None:
 def make_form_dict(request: Request) -> None:
     """A JSON body is the WHOLE form dict (arguments of the URL are dropped then), else URL and form."""
     data = request.get_data(as_text=True)
-    if data and request.is_json:
-        args = json.loads(data)
-    else:
-        args = {**request.args.to_dict(), **request.form.to_dict()}
+    form = {**request.args.to_dict(), **request.form.to_dict()}
+    args = json.loads(data) if data and request.is_json else form
     if isinstance(args, dict):
         frappe.local.form_dict = frappe._dict(args)
         frappe.local.form_dict.pop("_", None)

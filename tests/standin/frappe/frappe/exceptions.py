@@ -57,9 +57,9 @@ class DoesNotExistError(ValidationError):
 
 AuthenticationError = _make("AuthenticationError", Exception, 401)
 SessionExpired = _make("SessionExpired", Exception, 401)
-PermissionError = _make("PermissionError", Exception, 403)  # noqa: A001 - name of the interface
+PermissionError = _make("PermissionError", Exception, 403)
 PageDoesNotExistError = _make("PageDoesNotExistError", ValidationError, 404)
-NameError = _make("NameError", Exception, 409)  # noqa: A001 - name of the interface
+NameError = _make("NameError", Exception, 409)
 OutgoingEmailError = _make("OutgoingEmailError", Exception, 501)
 SessionStopped = _make("SessionStopped", Exception, 503)
 UnsupportedMediaType = _make("UnsupportedMediaType", Exception, 415)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hooks of the framework itself."""
 
+from __future__ import annotations
+
 app_name = "frappe"
 app_title = "Framework"
 app_publisher = "erpops"

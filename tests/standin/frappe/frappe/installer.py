@@ -162,12 +162,10 @@ def install_app(name: str, verbose: bool = False, set_as_patched: bool = True, f
     print(f"\nInstalling {name}...")
     if name != "frappe":
         frappe.only_for("System Manager")
-    for before_install in app_hooks.before_install or []:
-        if frappe.get_attr(before_install)() is False:
-            return
-    for fn in frappe.get_hooks("before_app_install") if name != "frappe" else []:
-        frappe.get_attr(fn)(name)
+    if any(frappe.get_attr(fn)() is False for fn in app_hooks.before_install or []):
+        return
     if name != "frappe":
+        _run(frappe.get_hooks("before_app_install"), name)
         add_module_defs(name, ignore_if_duplicate=force)
     sync_for(name, force=force)
     add_to_installed_apps(name)
@@ -175,16 +173,18 @@ def install_app(name: str, verbose: bool = False, set_as_patched: bool = True, f
         add_module_defs(name, ignore_if_duplicate=True)
     if set_as_patched:
         set_all_patches_as_completed(name)
-    for after_install in app_hooks.after_install or []:
-        frappe.get_attr(after_install)()
-    for fn in frappe.get_hooks("after_app_install"):
-        frappe.get_attr(fn)(name)
+    _run(app_hooks.after_install)
+    _run(frappe.get_hooks("after_app_install"), name)
     sync_jobs()
     sync_fixtures(name)
-    for after_sync in app_hooks.after_sync or []:
-        frappe.get_attr(after_sync)()
+    _run(app_hooks.after_sync)
     frappe.clear_cache()
     frappe.flags.in_install = False
+
+
+def _run(hooks: list[str] | None, *args: Any) -> None:
+    for name in hooks or []:
+        frappe.get_attr(name)(*args)
 
 
 def add_to_installed_apps(app_name: str, rebuild_website: bool = True) -> None:

@@ -51,7 +51,7 @@ def update_site_config(key: str, value: Any, validate: bool = True, site_config_
 
 
 def _update_config_file(key: str, value: Any, config_file: str) -> None:
-    """"0"/"1" become numbers, "true"/"false" booleans, "None" removes; any other string stays one."""
+    """ "0"/"1" become numbers, "true"/"false" booleans, "None" removes; any other string stays one."""
     with open(config_file) as f:
         site_config = json.loads(f.read())
     if value in ("0", "1"):

@@ -24,16 +24,12 @@ def remove_app(
     """Drop every DocType of the app's modules with its table. Scheduled jobs stay until the next migrate."""
     import click
 
+    from frappe.installer import _run
+
     site = frappe.local.site
     app_hooks = frappe.get_hooks(app_name=app_name)
-    if not force and app_name not in frappe.get_installed_apps():
-        click.secho(f"App {app_name} not installed on Site {site}", fg="yellow")
+    if not _may_remove(app_name, force):
         return
-    for app in frappe.get_installed_apps():
-        required = frappe.get_hooks(app_name=app).required_apps if app != app_name else None
-        if required and any(app_name in name for name in required):
-            click.secho(f"App {app_name} is a dependency of {app}. Uninstall {app} first.", fg="yellow")
-            return
     print(f"Uninstalling App {app_name} from Site {site}...")
     question = "All doctypes (including custom), modules related to this app will be deleted."
     if not dry_run and not yes and not click.confirm(question + " Are you sure you want to continue?"):
@@ -44,10 +40,8 @@ def remove_app(
         print("Backing up...")
         scheduled_backup(ignore_files=True)
     frappe.flags.in_uninstall = True
-    for fn in app_hooks.before_uninstall or []:
-        frappe.get_attr(fn)()
-    for fn in frappe.get_hooks("before_app_uninstall"):
-        frappe.get_attr(fn)(app_name)
+    _run(app_hooks.before_uninstall)
+    _run(frappe.get_hooks("before_app_uninstall"), app_name)
     modules = frappe.get_all("Module Def", filters={"app_name": app_name}, pluck="name")
     for doctype in _delete_modules(modules, dry_run):
         print(f"* dropping Table for '{doctype}'...")
@@ -59,12 +53,25 @@ def remove_app(
         frappe.get_single("Installed Applications").update_versions()
         frappe.db.commit()
         frappe.clear_cache()
-    for fn in app_hooks.after_uninstall or []:
-        frappe.get_attr(fn)()
-    for fn in frappe.get_hooks("after_app_uninstall"):
-        frappe.get_attr(fn)(app_name)
+    _run(app_hooks.after_uninstall)
+    _run(frappe.get_hooks("after_app_uninstall"), app_name)
     click.secho(f"Uninstalled App {app_name} from Site {site}", fg="green")
     frappe.flags.in_uninstall = False
+
+
+def _may_remove(app_name: str, force: bool) -> bool:
+    """Says why not: not installed (unless forced), or needed by another app."""
+    import click
+
+    if not force and app_name not in frappe.get_installed_apps():
+        click.secho(f"App {app_name} not installed on Site {frappe.local.site}", fg="yellow")
+        return False
+    for app in frappe.get_installed_apps():
+        required = frappe.get_hooks(app_name=app).required_apps if app != app_name else None
+        if required and any(app_name in name for name in required):
+            click.secho(f"App {app_name} is a dependency of {app}. Uninstall {app} first.", fg="yellow")
+            return False
+    return True
 
 
 def _delete_modules(modules: list[str], dry_run: bool) -> list[str]:

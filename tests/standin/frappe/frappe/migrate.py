@@ -52,7 +52,7 @@ class SiteMigration:
         frappe.flags.in_migrate = True
 
     def tearDown(self) -> None:
-        print("")
+        print()
         with open(self.touched_tables_file, "w") as f:
             json.dump(sorted(frappe.flags.touched_tables), f, sort_keys=True, indent=4)
         if not self.skip_search_index:

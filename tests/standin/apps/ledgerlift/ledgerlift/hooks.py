@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hooks of ledgerlift."""
 
+from __future__ import annotations
+
 app_name = "ledgerlift"
 app_title = "Ledger Lift"
 app_publisher = "erpops"

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hooks of shopsync."""
 
+from __future__ import annotations
+
 app_name = "shopsync"
 app_title = "Shop Sync"
 app_publisher = "erpops"

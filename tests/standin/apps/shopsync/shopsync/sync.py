@@ -9,7 +9,7 @@ from typing import Any
 import frappe
 from frappe.utils import add_days, cint, flt, now_datetime
 
-from shopsync.client import ShopError, get_page
+from .client import ShopError, get_page
 
 FIELDS = ("status", "total", "customer_name", "source")
 

@@ -14,7 +14,7 @@ import frappe
 @frappe.whitelist(allow_guest=True, methods=["POST"])
 def receive() -> dict[str, Any]:
     """Store the order of the body. 401 without a valid `X-Shop-Signature` (hex HMAC-SHA256 of the body)."""
-    from shopsync.sync import _store
+    from .sync import _store
 
     body = frappe.request.get_data()
     settings = frappe.get_single("Shop Settings")

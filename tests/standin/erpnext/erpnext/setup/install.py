@@ -5,8 +5,17 @@ from __future__ import annotations
 
 import frappe
 
-ROLES = ("Accounts Manager", "Accounts User", "Stock Manager", "Stock User", "Item Manager")
-ROLES += ("Sales Manager", "Sales User", "Purchase Manager", "Purchase User")
+ROLES = (
+    "Accounts Manager",
+    "Accounts User",
+    "Item Manager",
+    "Purchase Manager",
+    "Purchase User",
+    "Sales Manager",
+    "Sales User",
+    "Stock Manager",
+    "Stock User",
+)
 TREES = {
     "Item Group": ("item_group", "All Item Groups", ["Products", "Raw Material", "Services", "Consumable"]),
     "Customer Group": ("customer_group", "All Customer Groups", ["Individual", "Commercial", "Government"]),

@@ -58,9 +58,10 @@ def get_commands() -> list[click.Command]:
     from frappe.commands.data import commands as data_commands
     from frappe.commands.scheduler import commands as scheduler_commands
     from frappe.commands.site import commands as site_commands
+    from frappe.commands.users import commands as users_commands
     from frappe.commands.utils import commands as utils_commands
 
-    return [*scheduler_commands, *site_commands, *data_commands, *utils_commands]
+    return [*scheduler_commands, *site_commands, *data_commands, *users_commands, *utils_commands]
 
 
 commands = get_commands()

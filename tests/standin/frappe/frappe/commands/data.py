@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Backup, restore and users (part of `frappe/commands/site.py` in real Frappe)."""
+"""Backup and restore (part of `frappe/commands/site.py` in real Frappe)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 import frappe
-from frappe.commands import each_site, get_site, pass_context
+from frappe.commands import get_site, pass_context
 from frappe.commands.site import with_root
 from frappe.exceptions import SiteNotSpecifiedError
 
@@ -147,7 +147,13 @@ def _plain(path: str, encryption_key: str | None) -> str:
 
 
 def _check_and_load(
-    site: str, path: str, root: str | None, root_password: str | None, admin_password: str | None, apps: Any, force: bool
+    site: str,
+    path: str,
+    root: str | None,
+    root_password: str | None,
+    admin_password: str | None,
+    apps: Any,
+    force: bool,
 ) -> None:
     from frappe.installer import _new_site, is_downgrade, is_partial, validate_database_sql
 
@@ -186,63 +192,4 @@ def extract_files(site_path: str, archive: str) -> None:
                 tar.extract(member, site_path)
 
 
-@click.command("add-system-manager")
-@click.argument("email")
-@click.option("--first-name")
-@click.option("--last-name")
-@click.option("--password")
-@click.option("--send-welcome-email", default=False, is_flag=True)
-@pass_context
-def add_system_manager(context: Any, email: str, **options: Any) -> None:
-    "Add a new system manager to a site"
-    for _site in each_site(context):
-        _add_user(email, roles=("System Manager",), **options)
-        frappe.db.commit()
-
-
-@click.command("add-user")
-@click.argument("email")
-@click.option("--first-name")
-@click.option("--last-name")
-@click.option("--password")
-@click.option("--user-type")
-@click.option("--add-role", multiple=True)
-@click.option("--send-welcome-email", default=False, is_flag=True)
-@pass_context
-def add_user(context: Any, email: str, add_role: Any, user_type: str | None, **options: Any) -> None:
-    "Add user to a site"
-    for _site in each_site(context):
-        _add_user(email, roles=add_role, **options)
-        frappe.db.commit()
-
-
-def _add_user(
-    email: str,
-    roles: Any,
-    first_name: str | None = None,
-    last_name: str | None = None,
-    password: str | None = None,
-    send_welcome_email: bool = False,
-) -> None:
-    user = frappe.new_doc("User", email=email, first_name=first_name or email, last_name=last_name, enabled=1)
-    user.insert()
-    user.add_roles(*roles)
-    if password:
-        from frappe.utils.password import update_password
-
-        update_password(user.name, password)
-
-
-@click.command("disable-user")
-@click.argument("email")
-@pass_context
-def disable_user(context: Any, email: str) -> None:
-    """Disable a user account on site."""
-    for _site in each_site(context):
-        user = frappe.get_doc("User", email)
-        user.enabled = 0
-        user.save(ignore_permissions=True)
-        frappe.db.commit()
-
-
-commands = [backup, restore, add_system_manager, add_user, disable_user]
+commands = [backup, restore]

@@ -44,9 +44,7 @@ def with_root(f: Any) -> Any:
 @click.option("--install-app", multiple=True, help="Install app after installation")
 @click.option("--set-default", is_flag=True, default=False, help="Set the new site as default site")
 @click.option("--setup-db/--no-setup-db", default=True)
-def new_site(
-    site: str, install_app: Any, set_default: bool, no_mariadb_socket: bool, **options: Any
-) -> None:
+def new_site(site: str, install_app: Any, set_default: bool, no_mariadb_socket: bool, **options: Any) -> None:
     "Create a new site"
     from frappe.installer import _new_site
 
@@ -249,39 +247,6 @@ def use(site: str, sites_path: str = ".") -> None:
     print(f"Current Site set to {site}")
 
 
-@click.command("set-admin-password")
-@click.argument("admin-password", required=False)
-@click.option("--logout-all-sessions", is_flag=True, default=False)
-@pass_context
-def set_admin_password(context: Any, admin_password: str | None, logout_all_sessions: bool) -> None:
-    "Set Administrator password for a site"
-    _set_password(context, "Administrator", admin_password, logout_all_sessions)
-
-
-@click.command("set-password")
-@click.argument("user")
-@click.argument("password", required=False)
-@click.option("--logout-all-sessions", is_flag=True, default=False)
-@pass_context
-def set_password(context: Any, user: str, password: str | None, logout_all_sessions: bool) -> None:
-    "Set password for a user on a site"
-    _set_password(context, user, password, logout_all_sessions)
-
-
-def _set_password(context: Any, user: str, password: str | None, logout_all_sessions: bool) -> None:
-    import getpass
-
-    from frappe.utils.password import update_password
-
-    for site in each_site(context):
-        password = password or getpass.getpass(f"{user}'s password for {site}: ")
-        if not frappe.db.exists("User", user):
-            print(f"User {user} does not exist")
-            sys.exit(1)
-        update_password(user, password, logout_all_sessions=logout_all_sessions)
-        frappe.db.commit()
-
-
 @click.command("reinstall")
 @click.option("--admin-password")
 @with_root
@@ -312,7 +277,5 @@ commands = [
     run_patch,
     drop_site,
     _use,
-    set_admin_password,
-    set_password,
     reinstall,
 ]

@@ -144,9 +144,7 @@ def set_config(context: Any, key: str, value: Any, global_: bool = False, parse:
 
 
 @click.command("version")
-@click.option(
-    "-f", "--format", "output", type=click.Choice(["plain", "table", "json", "legacy"]), default="legacy"
-)
+@click.option("-f", "--format", "output", type=click.Choice(["plain", "table", "json", "legacy"]), default="legacy")
 def get_version(output: str) -> None:
     """Show the versions of all the installed apps."""
     from frappe.utils.change_log import get_app_branch, get_app_commit

@@ -16,7 +16,7 @@ import frappe
 from frappe.database.database import Database
 from frappe.database.db_manager import DbManager
 from frappe.database.errors import access_denied
-from frappe.database.server import root_password, server_path  # noqa: F401
+from frappe.database.server import root_password, server_path
 
 
 def get_db(
@@ -97,9 +97,7 @@ def bootstrap_database(verbose: bool = False, source_sql: str | None = None) -> 
         sys.exit(1)
 
 
-def drop_user_and_database(
-    db_name: str, root_login: str | None = None, root_password: str | None = None
-) -> None:
+def drop_user_and_database(db_name: str, root_login: str | None = None, root_password: str | None = None) -> None:
     frappe.local.db = get_root_connection(root_login, root_password)
     dbman = DbManager(frappe.local.db)
     dbman.drop_database(db_name)

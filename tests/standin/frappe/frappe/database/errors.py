@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
+from typing import Any
 
 
 class SQLError(Exception):
@@ -39,31 +41,36 @@ def unknown_database(name: str) -> OperationalError:
     return OperationalError(1049, f"Unknown database '{name}'")
 
 
+def _duplicate(columns: str, db_name: Any) -> SQLError:
+    names = [part.rsplit(".", 1)[-1] for part in columns.split(", ")]
+    key = "PRIMARY" if names == ["name"] else names[-1]
+    return IntegrityError(1062, f"Duplicate entry for key '{key}'", names)
+
+
+# what SQLite says -> the error of MariaDB; the first match counts
+TABLE: list[tuple[str, Callable[[str, Any], SQLError]]] = [
+    (r"no such table: (.+)", lambda x, db: ProgrammingError(1146, f"Table '{db}.{x}' doesn't exist")),
+    (
+        r"(?:no such column: |has no column named )(.+)",
+        lambda x, db: OperationalError(1054, f"Unknown column '{x.strip('`')}' in 'field list'"),
+    ),
+    (r"duplicate column name: (.+)", lambda x, db: OperationalError(1060, f"Duplicate column name '{x}'")),
+    (r"UNIQUE constraint failed: (.+)", _duplicate),
+    (r"NOT NULL constraint failed: .*\.(.+)", lambda x, db: IntegrityError(1048, f"Column '{x}' cannot be null")),
+    (r"table (.+) already exists", lambda x, db: OperationalError(1050, f"Table '{x}' already exists")),
+    (
+        r"(locked|busy)",
+        lambda x, db: OperationalError(1205, "Lock wait timeout exceeded; try restarting transaction"),
+    ),
+    (r"(.*disk is full.*)", lambda x, db: InternalError(1114, f"The table is full ({x})")),
+    (r"(.*(?:malformed|not a database).*)", lambda x, db: InternalError(145, f"Table is marked as crashed ({x})")),
+    (r"(.*syntax error.*)", lambda x, db: ProgrammingError(1064, f"You have an error in your SQL syntax; {x}")),
+]
+
+
 def translate(error: sqlite3.Error, db_name: str | None) -> SQLError:
-    """SQLite error -> error of the class and number that MariaDB would use."""
-    text = str(error)
-    if match := re.search(r"no such table: (.+)", text):
-        return ProgrammingError(1146, f"Table '{db_name}.{match[1]}' doesn't exist")
-    if match := re.search(r"(?:no such column: |has no column named )(.+)", text):
-        return OperationalError(1054, f"Unknown column '{match[1].strip('`')}' in 'field list'")
-    if match := re.search(r"duplicate column name: (.+)", text):
-        return OperationalError(1060, f"Duplicate column name '{match[1]}'")
-    if match := re.search(r"UNIQUE constraint failed: (.+)", text):
-        columns = [part.rsplit(".", 1)[-1] for part in match[1].split(", ")]
-        key = "PRIMARY" if columns == ["name"] else columns[-1]
-        return IntegrityError(1062, f"Duplicate entry for key '{key}'", columns)
-    if "NOT NULL constraint failed" in text:
-        return IntegrityError(1048, f"Column '{text.rsplit('.', 1)[-1]}' cannot be null")
-    if "table" in text and "already exists" in text:
-        return OperationalError(1050, text)
-    if "locked" in text or "busy" in text:
-        return OperationalError(1205, "Lock wait timeout exceeded; try restarting transaction")
-    if "readonly" in text or "read-only" in text:
-        return OperationalError(1290, text)
-    if "disk is full" in text:
-        return InternalError(1114, f"The table is full ({text})")
-    if "malformed" in text or "not a database" in text:
-        return InternalError(145, f"database file is marked as crashed ({text})")
-    if isinstance(error, sqlite3.OperationalError) and "syntax error" in text:
-        return ProgrammingError(1064, f"You have an error in your SQL syntax; {text}")
-    return OperationalError(1105, text)
+    """SQLite error -> error of the class and number that MariaDB would use (1105: anything else)."""
+    for pattern, make in TABLE:
+        if match := re.search(pattern, str(error)):
+            return make(match[1], db_name)
+    return OperationalError(1105, str(error))

@@ -37,35 +37,35 @@ def order_clause(doctype: str, order_by: str | None) -> str:
 
 def normalize(doctype: str, filters: Any) -> list[tuple[str, str, str, Any]]:
     """All filter notations -> (doctype, field, operator, value)."""
-    if filters is None or filters == "" or filters == {} or filters == []:
+    if filters is None or filters in ("", {}, []):
         return []
     if isinstance(filters, (str, int)):
         return [(doctype, "name", "=", filters)]
-    out: list[tuple[str, str, str, Any]] = []
     if isinstance(filters, dict):
-        for field, value in filters.items():
-            if isinstance(value, (list, tuple)) and len(value) == 2 and str(value[0]).lower() in COMPARE:
-                out.append((doctype, field, str(value[0]).lower(), value[1]))
-            elif isinstance(value, (list, tuple, set)):
-                out.append((doctype, field, "in", list(value)))
-            else:
-                out.append((doctype, field, "=", value))
-        return out
+        return [_from_pair(doctype, field, value) for field, value in filters.items()]
     if isinstance(filters[0], str) and len(filters) in (3, 4) and str(filters[-2]).lower() in COMPARE:
         filters = [filters]
+    if isinstance(filters[0], str):
+        return [(doctype, "name", "in", list(filters))]
+    out: list[tuple[str, str, str, Any]] = []
     for item in filters:
         if isinstance(item, dict):
             out += normalize(doctype, item)
-        elif isinstance(item, str):
-            out.append((doctype, "name", "in", list(filters)))
-            break
         elif len(item) == 2:
-            out.append((doctype, item[0], "=", item[1]))
-        elif len(item) == 3:
-            out.append((doctype, item[0], str(item[1]).lower(), item[2]))
+            out.append(_from_pair(doctype, item[0], item[1]))
         else:
-            out.append((item[0], item[1], str(item[2]).lower(), item[3]))
+            dt, field, op, value = item[:4] if len(item) > 3 else (doctype, *item)
+            out.append((dt, field, str(op).lower(), value))
     return out
+
+
+def _from_pair(doctype: str, field: str, value: Any) -> tuple[str, str, str, Any]:
+    """`field: value`, `field: [op, value]` or `field: [one, of, many]`."""
+    if isinstance(value, (list, tuple)) and len(value) == 2 and str(value[0]).lower() in COMPARE:
+        return (doctype, field, str(value[0]).lower(), value[1])
+    if isinstance(value, (list, tuple, set)):
+        return (doctype, field, "in", list(value))
+    return (doctype, field, "=", value)
 
 
 def condition(field: str, op: str, value: Any) -> tuple[str, list[Any]]:

@@ -58,20 +58,18 @@ STANDARD = [
 CHILD = [(n, f"varchar(140) {NOCASE}") for n in ("parent", "parentfield", "parenttype")]
 OPTIONAL = [(n, "text") for n in ("_user_tags", "_comments", "_assign", "_liked_by")]
 
-FRAMEWORK_SQL = [
-    "create table if not exists `tabSingles` (doctype varchar(255) collate nocase,"
-    " field varchar(255), value longtext)",
-    "create index if not exists singles_doctype on `tabSingles` (doctype, field)",
-    "create table if not exists `__Auth` (doctype varchar(140), name varchar(255) collate nocase,"
-    " fieldname varchar(140), password text, encrypted int not null default 0,"
-    " primary key (doctype, name, fieldname))",
-    "create table if not exists `tabSeries` (name varchar(100) primary key, current int not null default 0)",
-    "create table if not exists `tabSessions` (user varchar(255), sid varchar(255) primary key,"
-    " sessiondata longtext, ipaddress varchar(16), lastupdate datetime, status varchar(20))",
-    "create table if not exists `__global_search` (doctype varchar(100), name varchar(140), content text)",
-    "create table if not exists `__UserSettings` (user varchar(180), doctype varchar(180), data text,"
-    " primary key (user, doctype))",
-]
+FRAMEWORK_SQL = """
+create table if not exists `tabSingles` (doctype varchar(255) collate nocase, field varchar(255), value longtext);
+create index if not exists singles_doctype on `tabSingles` (doctype, field);
+create table if not exists `__Auth` (doctype varchar(140), name varchar(255) collate nocase, fieldname varchar(140),
+ password text, encrypted int not null default 0, primary key (doctype, name, fieldname));
+create table if not exists `tabSeries` (name varchar(100) primary key, current int not null default 0);
+create table if not exists `tabSessions` (user varchar(255), sid varchar(255) primary key, sessiondata longtext,
+ ipaddress varchar(16), lastupdate datetime, status varchar(20));
+create table if not exists `__global_search` (doctype varchar(100), name varchar(140), content text);
+create table if not exists `__UserSettings` (user varchar(180), doctype varchar(180), data text,
+ primary key (user, doctype))
+"""
 BOOTSTRAP = ("doctype", "docfield", "docperm", "defaultvalue")
 
 
@@ -87,7 +85,7 @@ def column_of(df: Any) -> str | None:
 
 def create_framework_tables() -> None:
     """What `framework_mariadb.sql` brings: the tables that exist before any DocType is imported."""
-    for statement in FRAMEWORK_SQL:
+    for statement in FRAMEWORK_SQL.split(";"):
         frappe.db.sql_ddl(statement)
     for name in BOOTSTRAP:
         path = os.path.join(os.path.dirname(frappe.__file__), "core", "doctype", name, f"{name}.json")
@@ -119,9 +117,7 @@ def update_table(doctype: str, istable: bool, fields: list[Any]) -> None:
 
 
 def _unique_indexes(table: str, names: list[str]) -> None:
-    indexes = frappe.db.sql(
-        "select name from sqlite_master where type='index' and tbl_name=%s", (table,), pluck=True
-    )
+    indexes = frappe.db.sql("select name from sqlite_master where type='index' and tbl_name=%s", (table,), pluck=True)
     for name in names:
         index = f"unique_{table}_{name}"
         if index not in indexes:

@@ -67,7 +67,7 @@ class ValuesMixin:
         try:
             return self.sql(query, params, as_dict=as_dict, pluck=pluck)
         except Exception as e:
-            if ignore and (self.is_table_missing(e) or self.is_missing_column(e)):  # type: ignore[attr-defined]
+            if ignore and (self.is_table_missing(e) or self.is_missing_column(e)):
                 return ()
             raise
 
@@ -120,9 +120,7 @@ class ValuesMixin:
             values.setdefault("modified_by", kwargs.get("modified_by") or frappe.session.user)
         for field, new in values.items():
             self.sql("delete from `tabSingles` where doctype=%s and field=%s", (doctype, field))
-            self.sql(
-                "insert into `tabSingles` (doctype, field, value) values (%s, %s, %s)", (doctype, field, new)
-            )
+            self.sql("insert into `tabSingles` (doctype, field, value) values (%s, %s, %s)", (doctype, field, new))
         if doctype == "System Settings" and hasattr(frappe.local, "system_settings"):
             del frappe.local.system_settings
 

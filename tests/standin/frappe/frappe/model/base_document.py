@@ -8,7 +8,7 @@ from typing import Any
 
 import frappe
 from frappe._local import _dict
-from frappe.model import default_fields, optional_fields, table_fields
+from frappe.model import default_fields, table_fields
 from frappe.utils import cast, cint, compare, cstr, now
 
 DOCTYPES_FOR_DOCTYPE = {"DocType", "DocField", "DocPerm"}
@@ -17,22 +17,15 @@ RESERVED = {"doctype", "meta", "flags", "_doc_before_save", "_original_modified"
 
 def filter_rows(rows: list[Any], filters: dict[str, Any], limit: int | None = None) -> list[Any]:
     """Rows of a list that match `{"field": value | [op, value]}`."""
-    out = []
-    for row in rows:
-        ok = True
-        for key, wanted in filters.items():
-            op, value = wanted if isinstance(wanted, (list, tuple)) else ("=", wanted)
-            if wanted is True or wanted is False:
-                ok = bool(row.get(key)) is wanted
-            else:
-                ok = compare(row.get(key), op, value)
-            if not ok:
-                break
-        if ok:
-            out.append(row)
-            if limit and len(out) >= limit:
-                break
-    return out
+    out = [row for row in rows if all(_matches(row.get(key), wanted) for key, wanted in filters.items())]
+    return out[:limit] if limit else out
+
+
+def _matches(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, bool):
+        return bool(value) is wanted
+    op, operand = wanted if isinstance(wanted, (list, tuple)) else ("=", wanted)
+    return compare(value, op, operand)
 
 
 class BaseDocument:
@@ -56,7 +49,7 @@ class BaseDocument:
             self.__dict__.setdefault(name, 0 if name in ("docstatus", "idx") else None)
         self.__dict__["docstatus"] = cint(self.__dict__.get("docstatus"))
 
-    def update(self, d: Any) -> "BaseDocument":
+    def update(self, d: Any) -> BaseDocument:
         d = d if isinstance(d, dict) else d.as_dict()
         for key in ("name", "doctype"):
             if key in d:
@@ -75,10 +68,8 @@ class BaseDocument:
         if isinstance(key, dict):
             return filter_rows(self.get_all_children(), key, limit)
         value = self.__dict__.get(key)
-        if value is None:
-            value = getattr(type(self), key, None) if key in ("next_execution",) else None
-            if isinstance(value, property):
-                value = value.fget(self)  # type: ignore[misc]
+        if value is None and key == "next_execution":  # a field that controllers offer as a property
+            value = getattr(self, key, None)
         if filters and isinstance(value, list):
             return filter_rows(value, filters, limit)
         return default if value is None else value
@@ -158,23 +149,10 @@ class BaseDocument:
         """Column -> value as stored: Check 0/1, numbers coerced, empty dates NULL."""
         out = _dict()
         for name in self.meta.get_valid_columns():
-            value = self.get(name)
             df = self.meta.get_field(name)
             if df is not None and df.is_virtual:
                 continue
-            if df is not None:
-                if df.fieldtype == "Check":
-                    value = 1 if cint(value) else 0
-                elif df.fieldtype == "Int" and not isinstance(value, int):
-                    value = cint(value)
-                elif df.fieldtype in ("Currency", "Float", "Percent") and not isinstance(value, float):
-                    value = cast(df.fieldtype, value)
-                elif df.fieldtype in ("Date", "Datetime", "Time") and value == "":
-                    value = None
-                elif isinstance(value, (dict, list)):
-                    value = frappe.as_json(value) if df.fieldtype == "JSON" else str(value)
-                if df.unique and cstr(value).strip() == "":
-                    value = None
+            value = self.get(name) if df is None else _stored(df, self.get(name))
             if isinstance(value, (datetime.datetime, datetime.date, datetime.time, datetime.timedelta)):
                 value = str(value)
             if not (ignore_nulls and value is None):
@@ -198,7 +176,9 @@ class BaseDocument:
         out["doctype"] = self.doctype
         for df in self.meta.get_table_fields():
             rows = self.get(df.fieldname) or []
-            out[df.fieldname] = [row.as_dict(no_nulls=no_nulls, convert_dates_to_str=convert_dates_to_str) for row in rows]
+            out[df.fieldname] = [
+                row.as_dict(no_nulls=no_nulls, convert_dates_to_str=convert_dates_to_str) for row in rows
+            ]
         for key in ("__islocal",):
             if self.__dict__.get(key):
                 out[key] = self.__dict__[key]
@@ -267,4 +247,16 @@ class BaseDocument:
         return [df.fieldname for df in self.meta.fields if df.fieldtype in table_fields]
 
 
-__all__ = ["DOCTYPES_FOR_DOCTYPE", "BaseDocument", "filter_rows", "optional_fields"]
+def _stored(df: Any, value: Any) -> Any:
+    """Value of a field as its column takes it; an empty value of a unique field is NULL."""
+    if df.fieldtype == "Check":
+        value = 1 if cint(value) else 0
+    elif df.fieldtype == "Int" and not isinstance(value, int):
+        value = cint(value)
+    elif df.fieldtype in ("Currency", "Float", "Percent") and not isinstance(value, float):
+        value = cast(df.fieldtype, value)
+    elif df.fieldtype in ("Date", "Datetime", "Time") and value == "":
+        value = None
+    elif isinstance(value, (dict, list)):
+        value = frappe.as_json(value) if df.fieldtype == "JSON" else str(value)
+    return None if df.unique and cstr(value).strip() == "" else value

@@ -21,6 +21,7 @@ class DatabaseQuery:
         fields: Any = None,
         filters: Any = None,
         or_filters: Any = None,
+        docstatus: Any = None,
         group_by: str | None = None,
         order_by: str | None = "KEEP_DEFAULT_ORDERING",
         limit_start: Any = 0,
@@ -40,12 +41,10 @@ class DatabaseQuery:
             doctype = frappe.bold(self.doctype)
             frappe.flags.error_message = f"Insufficient Permission for {doctype}"
             raise frappe.PermissionError(self.doctype)
-        if isinstance(fields, (dict, str)) and filters is not None and not isinstance(filters, dict):
+        is_filter = isinstance(fields, dict) or (isinstance(fields, list) and fields and isinstance(fields[0], list))
+        is_fields = fields and isinstance(filters, list) and len(filters) > 1 and isinstance(filters[0], str)
+        if is_filter or is_fields:
             fields, filters = filters, fields
-        elif fields and isinstance(fields, list) and filters is None and isinstance(fields[0], list):
-            fields, filters = None, fields
-        elif isinstance(fields, dict):
-            fields, filters = None, fields
         offset = cint(start if start is not None else limit_start)
         size = cint(limit or page_length or limit_page_length)
         meta = frappe.get_meta(self.doctype)

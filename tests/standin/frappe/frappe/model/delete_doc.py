@@ -24,29 +24,33 @@ def delete_doc(
     """Delete documents with their children and secrets; False for one that is not there."""
     doctype, name = doctype or frappe.form_dict.get("dt"), name or frappe.form_dict.get("dn")
     for item in name if isinstance(name, (list, tuple)) else [name]:
-        item = cstr(item) if not isinstance(item, int) else item
         if not frappe.get_meta(doctype).issingle and not frappe.db.exists(doctype, item):
             if ignore_missing:
                 return False
             frappe.throw(f"{doctype} {item} not found", frappe.DoesNotExistError(doctype=doctype))
         if doctype == "DocType":
-            delete_doctype(item, for_reload)
+            delete_doctype(cstr(item), for_reload)
             continue
         doc = frappe.get_doc(doctype, item)
         if ignore_permissions:
             doc.flags.ignore_permissions = True
         if not for_reload:
-            doc.check_permission("delete")
-            if doc.docstatus == 1:
-                frappe.throw(f"{doctype} {item}: Submitted Record cannot be deleted. You must Cancel it first.")
-            if not ignore_on_trash:
-                doc.run_method("on_trash")
-            if not force:
-                check_links(doc)
+            _check(doc, force, ignore_on_trash)
         _delete_rows(doc, ignore_doctypes or [])
         if not for_reload:
             doc.run_method("after_delete")
     return None
+
+
+def _check(doc: Any, force: bool, ignore_on_trash: bool) -> None:
+    """Permission, docstatus, the controller's on_trash, and links unless forced."""
+    doc.check_permission("delete")
+    if doc.docstatus == 1:
+        frappe.throw(f"{doc.doctype} {doc.name}: Submitted Record cannot be deleted. You must Cancel it first.")
+    if not ignore_on_trash:
+        doc.run_method("on_trash")
+    if not force:
+        check_links(doc)
 
 
 def _delete_rows(doc: Any, ignore_doctypes: list[str]) -> None:

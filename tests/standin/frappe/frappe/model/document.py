@@ -3,52 +3,15 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 from typing import Any
 
 import frappe
 from frappe._local import _dict
 from frappe.model.base_document import BaseDocument
+from frappe.model.controller import default_value, get_controller
 from frappe.model.naming import set_new_name
 from frappe.model.validation import ValidationMixin
-from frappe.utils import cint, cstr, now
-
-
-def get_controller(doctype: str) -> Any:
-    """Class of `<app>/<module>/doctype/<dt>/<dt>.py`, or of a hook; plain Document when there is none."""
-    cache = frappe.local.cache.setdefault("controllers", {})
-    if doctype not in cache:
-        cache[doctype] = _import_controller(doctype)
-    return cache[doctype]
-
-
-def _import_controller(doctype: str) -> Any:
-    from frappe.modules import get_module_app
-
-    overrides = frappe.get_hooks("override_doctype_class", {}) if not frappe.flags.in_install_db else {}
-    if overrides.get(doctype):
-        module_path, class_name = overrides[doctype][-1].rsplit(".", 1)
-        return getattr(frappe.get_module(module_path), class_name)
-    row = None
-    if doctype not in ("DocType", "DocField", "DocPerm"):
-        row = frappe.db.get_value("DocType", doctype, ["module", "custom"], as_dict=True, ignore=True)
-    module = row.module if row else "Core"
-    if row and row.custom:
-        return Document
-    folder = frappe.scrub(doctype)
-    app = get_module_app(module)
-    name = f"{app}.{frappe.scrub(module)}.doctype.{folder}.{folder}"
-    path = frappe.get_app_path(app, module, "doctype", folder, f"{folder}.py")
-    if not os.path.exists(path):
-        if app in ("frappe", "erpnext"):
-            return Document  # the stand-in's own apps leave empty controllers out
-        raise ImportError(f"Module import failed for {doctype}, the DocType you're trying to open might be deleted.")
-    class_name = doctype.replace(" ", "").replace("-", "")
-    try:
-        return getattr(importlib.import_module(name), class_name)
-    except AttributeError:
-        raise ImportError(doctype) from None
+from frappe.utils import cstr, now
 
 
 def get_doc(*args: Any, **kwargs: Any) -> Any:
@@ -99,7 +62,7 @@ class Document(BaseDocument, ValidationMixin):
             self.__dict__.setdefault(df.fieldname, [])
         self.init_valid_columns()
 
-    def load_from_db(self) -> "Document":
+    def load_from_db(self) -> Document:
         """Fields and children from the database; a Single never saved comes with its defaults."""
         if self.meta.issingle:
             values = frappe.db.get_singles_dict(self.doctype)
@@ -128,7 +91,7 @@ class Document(BaseDocument, ValidationMixin):
             self.onload_document()
         return self
 
-    def reload(self) -> "Document":
+    def reload(self) -> Document:
         return self.load_from_db()
 
     def check_permission(self, permtype: str = "read", permlevel: Any = None) -> None:
@@ -150,9 +113,13 @@ class Document(BaseDocument, ValidationMixin):
         ignore_mandatory: bool | None = None,
         set_name: str | None = None,
         set_child_names: bool = True,
-    ) -> "Document":
+    ) -> Document:
         """Checks and hooks in the order of real Frappe, then INSERT of parent and children."""
-        for flag, value in (("permissions", ignore_permissions), ("links", ignore_links), ("mandatory", ignore_mandatory)):
+        for flag, value in (
+            ("permissions", ignore_permissions),
+            ("links", ignore_links),
+            ("mandatory", ignore_mandatory),
+        ):
             if value is not None:
                 self.flags[f"ignore_{flag}"] = value
         self.__dict__["__islocal"] = True
@@ -179,7 +146,7 @@ class Document(BaseDocument, ValidationMixin):
         self.__dict__.pop("__islocal", None)
         return self
 
-    def save(self, ignore_permissions: bool | None = None, ignore_version: bool | None = None) -> "Document":
+    def save(self, ignore_permissions: bool | None = None, ignore_version: bool | None = None) -> Document:
         """INSERT when new, else UPDATE; a document changed meanwhile raises TimestampMismatchError."""
         if ignore_permissions is not None:
             self.flags.ignore_permissions = ignore_permissions
@@ -201,11 +168,11 @@ class Document(BaseDocument, ValidationMixin):
         self._run_after_save()
         return self
 
-    def submit(self) -> "Document":
+    def submit(self) -> Document:
         self.docstatus = 1
         return self.save()
 
-    def cancel(self) -> "Document":
+    def cancel(self) -> Document:
         self.docstatus = 2
         return self.save()
 
@@ -222,7 +189,7 @@ class Document(BaseDocument, ValidationMixin):
             title = doc.meta.title_field
             for df in doc.meta.fields:
                 if doc.get(df.fieldname) is None and df.fieldname != title:
-                    doc.set(df.fieldname, _default_value(df))
+                    doc.set(df.fieldname, default_value(df))
 
     def set_user_and_timestamp(self) -> None:
         self._original_modified = self.modified
@@ -343,7 +310,9 @@ class Document(BaseDocument, ValidationMixin):
                     frappe.get_attr(handler)(self, method)
         return out
 
-    def db_set(self, fieldname: Any, value: Any = None, update_modified: bool = True, commit: bool = False, **kw: Any) -> None:
+    def db_set(
+        self, fieldname: Any, value: Any = None, update_modified: bool = True, commit: bool = False, **kw: Any
+    ) -> None:
         """Write columns at once, without validation."""
         values = fieldname if isinstance(fieldname, dict) else {fieldname: value}
         for key, new in values.items():
@@ -367,19 +336,3 @@ class Document(BaseDocument, ValidationMixin):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: doctype={self.doctype} {self.name or 'unsaved'}>"
-
-
-def _default_value(df: Any) -> Any:
-    """The field's default; a Select without one starts with its first option (which may be empty)."""
-    if df.default in (None, ""):
-        first = df.fieldtype == "Select" and df.options and df.options not in ("[Select]", "Loading...")
-        return df.options.split("\n", 1)[0] if first else None
-    if df.default == "__user":
-        return frappe.session.user
-    if df.fieldtype == "Date" and str(df.default).lower() == "today":
-        return frappe.utils.nowdate()
-    if df.fieldtype == "Datetime" and str(df.default).lower() == "now":
-        return now()
-    if str(df.default).startswith(":"):
-        return None
-    return cint(df.default) if df.fieldtype in ("Check", "Int") else df.default

@@ -38,7 +38,7 @@ def is_single(doctype: str) -> bool:
     return doctype in singles
 
 
-def get_meta(doctype: Any, cached: bool = True) -> "Meta":
+def get_meta(doctype: Any, cached: bool = True) -> Meta:
     """Meta of a DocType by name (or of a document); DoesNotExistError for an unknown one."""
     doctype = doctype if isinstance(doctype, str) else doctype.doctype
     metas = frappe.local.cache.setdefault("metas", {})
@@ -98,7 +98,9 @@ class Meta:
         return known
 
     def _add_custom_fields(self) -> None:
-        rows = frappe.db.sql("select * from `tabCustom Field` where dt=%s order by idx, creation", (self.name,), as_dict=1)
+        rows = frappe.db.sql(
+            "select * from `tabCustom Field` where dt=%s order by idx, creation", (self.name,), as_dict=1
+        )
         for row in rows:
             df = FieldRow(row, parent=self.name, is_custom_field=1)
             names = [f.fieldname for f in self.fields]

@@ -16,13 +16,13 @@ def set_new_name(doc: Any) -> None:
     """Order of real Frappe: controller's autoname(), the DocType's rule, at last a hash."""
     meta = doc.meta
     rule = meta.autoname or ""
-    doc.run_method("before_naming") if hasattr(doc, "run_method") else None
+    doc.run_method("before_naming")
     if rule.lower() != "prompt" and not frappe.flags.in_import:
         keep = doc.name if meta.istable and doc.name and not doc.is_new() else None
         doc.name = keep
     if meta.issingle:
         doc.name = doc.doctype
-    if not doc.name and hasattr(doc, "run_method"):
+    if not doc.name:
         doc.run_method("autoname")
     if not doc.name and rule:
         _by_rule(rule, doc)
@@ -38,11 +38,7 @@ def _by_rule(rule: str, doc: Any) -> None:
         if not doc.name:
             frappe.throw(f"{doc.meta.get_label(rule[6:])} is required")
     elif kind.startswith("naming_series:"):
-        series = doc.get("naming_series") or (doc.meta.get_options("naming_series") or "").split("\n")[0]
-        if not series:
-            frappe.throw("Naming Series mandatory")
-        doc.naming_series = series
-        doc.name = make_autoname(series + ".#####", doc=doc)
+        _by_naming_series(doc)
     elif kind.startswith("prompt"):
         if not doc.name:
             frappe.throw("Please set the document name")
@@ -54,6 +50,13 @@ def _by_rule(rule: str, doc: Any) -> None:
         doc.name = cint(frappe.db.sql(f"select max(cast(name as int)) from `tab{doc.doctype}`")[0][0]) + 1
     elif "#" in rule:
         doc.name = make_autoname(rule, doc=doc)
+
+
+def _by_naming_series(doc: Any) -> None:
+    doc.naming_series = doc.get("naming_series") or (doc.meta.get_options("naming_series") or "").split("\n")[0]
+    if not doc.naming_series:
+        frappe.throw("Naming Series mandatory")
+    doc.name = make_autoname(doc.naming_series + ".#####", doc=doc)
 
 
 def make_autoname(key: str = "", doctype: str = "", doc: Any = None) -> str:

@@ -41,7 +41,7 @@ class ValidationMixin:
         if self.flags.ignore_mandatory:
             return
         missing = self._missing_mandatory()
-        for child in self.get_all_children():  # type: ignore[attr-defined]
+        for child in self.get_all_children():
             missing += child._missing_mandatory()
         if not missing:
             return
@@ -152,7 +152,7 @@ class ValidationMixin:
         if self.flags.ignore_links:
             return
         invalid = self._invalid_links()
-        for child in self.get_all_children():  # type: ignore[attr-defined]
+        for child in self.get_all_children():
             invalid += child._invalid_links()
         if invalid:
             frappe.throw("Could not find {}".format(", ".join(invalid)), frappe.LinkValidationError)
@@ -170,6 +170,6 @@ class ValidationMixin:
             secret = self.get(df.fieldname)
             if not secret:
                 remove_encrypted_password(self.doctype, self.name, df.fieldname)
-            elif not self.is_dummy_password(secret):  # type: ignore[attr-defined]
+            elif not self.is_dummy_password(secret):
                 set_encrypted_password(self.doctype, self.name, secret, df.fieldname)
                 self.set(df.fieldname, "*" * len(secret))

@@ -122,6 +122,4 @@ def update_patch_log(patchmodule: str, skipped: bool = False) -> None:
 
 
 def executed(patchmodule: str) -> object:
-    return frappe.db.get_value(
-        "Patch Log", {"patch": patchmodule.replace("finally:", ""), "skipped": 0}, order_by=None
-    )
+    return frappe.db.get_value("Patch Log", {"patch": patchmodule.replace("finally:", ""), "skipped": 0}, order_by=None)

@@ -70,7 +70,7 @@ def touch_file(path: str) -> str:
     return path
 
 
-def get_file_size(path: str, format: bool = False) -> Any:  # noqa: A002 - name of the interface
+def get_file_size(path: str, format: bool = False) -> Any:
     num: float = os.path.getsize(path)
     if not format:
         return num
@@ -95,7 +95,7 @@ def get_traceback(with_context: bool = False) -> str:
 def execute_in_shell(cmd: Any, verbose: bool = False, low_priority: bool = False, check_exit_code: bool = False) -> Any:
     import subprocess
 
-    done = subprocess.run(cmd, shell=isinstance(cmd, str), capture_output=True, executable=None)
+    done = subprocess.run(cmd, shell=isinstance(cmd, str), capture_output=True, check=False)
     if check_exit_code and done.returncode:
         print(done.stderr, done.stdout)
         raise frappe.CommandFailedError(

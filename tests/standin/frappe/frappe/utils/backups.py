@@ -135,6 +135,7 @@ class BackupGenerator:
                 done = subprocess.run(
                     ["gpg", "--yes", "--batch", "--passphrase", key, "--pinentry-mode", "loopback", "-c", path],
                     capture_output=True,
+                    check=False,
                 )
                 if done.returncode == 0:
                     os.rename(path + ".gpg", path)
@@ -218,7 +219,20 @@ def is_encrypted(path: str) -> bool:
 
 def decrypt_to(path: str, passphrase: str, target: str) -> bool:
     done = subprocess.run(
-        ["gpg", "--yes", "--batch", "--passphrase", passphrase, "--pinentry-mode", "loopback", "-o", target, "-d", path],
+        [
+            "gpg",
+            "--yes",
+            "--batch",
+            "--passphrase",
+            passphrase,
+            "--pinentry-mode",
+            "loopback",
+            "-o",
+            target,
+            "-d",
+            path,
+        ],
         capture_output=True,
+        check=False,
     )
     return done.returncode == 0

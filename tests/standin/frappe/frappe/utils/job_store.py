@@ -85,9 +85,7 @@ def take(queues: list[str]) -> dict[str, Any] | None:
 
 def finish(job_id: str, error: str | None = None) -> None:
     status = "failed" if error else "finished"
-    _connect().execute(
-        "update job set status=?, ended_at=?, exc_info=? where id=?", (status, _now(), error, job_id)
-    )
+    _connect().execute("update job set status=?, ended_at=?, exc_info=? where id=?", (status, _now(), error, job_id))
 
 
 def register_worker(queues: list[str]) -> None:

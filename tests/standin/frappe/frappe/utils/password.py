@@ -32,9 +32,7 @@ def _put(doctype: str, name: str, fieldname: str, value: str, encrypted: int) ->
     )
 
 
-def get_decrypted_password(
-    doctype: str, name: str, fieldname: str = "password", raise_exception: bool = True
-) -> Any:
+def get_decrypted_password(doctype: str, name: str, fieldname: str = "password", raise_exception: bool = True) -> Any:
     """The secret; without one a ValidationError (or None when told not to raise)."""
     row = _auth(doctype, name, fieldname, 1)
     if row and row[1]:
@@ -131,8 +129,7 @@ def decrypt(txt: str, encryption_key: str | None = None, key: str | None = None)
     except InvalidToken:
         failed = f"Failed to decrypt key {key}<br><br>" if key else ""
         frappe.throw(
-            failed
-            + "Encryption key is invalid! Please check site_config.json<br><br>If you have recently restored "
+            failed + "Encryption key is invalid! Please check site_config.json<br><br>If you have recently restored "
             "the site you may need to copy the site config contaning original Encryption Key."
         )
         raise

@@ -27,7 +27,10 @@ def cprint(*args: Any) -> None:
 
 
 def is_scheduler_inactive(verbose: bool = True) -> bool:
-    for key, text in (("maintenance_mode", "Maintenance mode is ON"), ("pause_scheduler", "frappe.conf.pause_scheduler is SET")):
+    for key, text in (
+        ("maintenance_mode", "Maintenance mode is ON"),
+        ("pause_scheduler", "frappe.conf.pause_scheduler is SET"),
+    ):
         if frappe.local.conf.get(key):
             if verbose:
                 cprint(f"{frappe.local.site}: {text}")
@@ -121,9 +124,7 @@ def start_scheduler() -> None:
     handle.close()
 
 
-def enqueue_events_for_all_sites(
-    seen: dict[str, Any] | None = None, clock: Callable[[], float] = time.time
-) -> None:
+def enqueue_events_for_all_sites(seen: dict[str, Any] | None = None, clock: Callable[[], float] = time.time) -> None:
     """`seen` keeps the state of each site at its last visit, to skip quiet ones."""
     for site in get_sites("."):
         state = (_stamp(site), int(clock() // 60))
@@ -138,9 +139,9 @@ def enqueue_events_for_all_sites(
 
 
 def _stamp(site: str) -> tuple[int, ...]:
-    from frappe.database import database_file
-
     import json
+
+    from frappe.database import database_file
 
     out = []
     try:

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
-from ansible_collections.erpops.frappe.plugins.module_utils.agent import _files
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._files import (
     MalformedFileError,
     MissingFileError,
@@ -80,6 +79,12 @@ def test_a_missing_file(tmp_path: Path) -> None:
     assert caught.value.status == 404
 
 
+def test_a_path_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ErpopsError, match="directory") as caught:
+        read_json(str(tmp_path))
+    assert caught.value.object == str(tmp_path)
+
+
 @pytest.mark.parametrize("call", ["fsync", "rename", "fchmod"])
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
     path = tmp_path / "a.json"
@@ -89,7 +94,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patched:
-        patched.setattr(_files.os, call, full)
+        patched.setattr(os, call, full)
         with pytest.raises(ErpopsError, match="No space left") as caught:
             write_json(str(path), {"new": True})
     assert (caught.value.status, caught.value.object) == (507, str(path))

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
-from ansible_collections.erpops.frappe.plugins.module_utils.agent import _git
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._git import Git, clean_url, describe
 
 TOKEN = "ghp-0123456789-token"
@@ -61,6 +60,7 @@ def origin(tmp_path: Path) -> Path:
         ("https://token@example.com/a.git", "https://example.com/a.git"),
         ("https://example.com/a.git", "https://example.com/a.git"),
         ("https://example.com/@scope/a.git", "https://example.com/@scope/a.git"),
+        ("https://user:se@cret@example.com/a.git", "https://example.com/a.git"),
         ("ssh://git@example.com/a.git", "ssh://git@example.com/a.git"),
         ("ssh://git:secret@example.com/a.git", "ssh://git@example.com/a.git"),
         ("git@example.com:a.git", "git@example.com:a.git"),
@@ -170,7 +170,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         calls.append(call)
         return subprocess.CompletedProcess(argv, 128, "", f"remote: denied for {TOKEN}\nfatal: no\n\nPlease check")
 
-    monkeypatch.setattr(_git.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     return calls
 
 
@@ -211,7 +211,7 @@ def test_git_that_cannot_be_run(monkeypatch: pytest.MonkeyPatch, error: Exceptio
     def run(*_args: Any, **_options: Any) -> None:
         raise error
 
-    monkeypatch.setattr(_git.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(ErpopsError, match=message) as caught:
         Git("https://example.com/a.git").run("fetch")
     assert caught.value.status == status

@@ -9,12 +9,11 @@ from typing import Any
 import frappe
 from frappe.database.query import normalize
 from frappe.model.document import Document
-from frappe.utils import cint, compare
-from frappe.utils import job_store
+from frappe.utils import cint, compare, job_store
 
 
 class RQJob(Document):
-    def load_from_db(self) -> "RQJob":
+    def load_from_db(self) -> RQJob:
         row = job_store.get(self.name)
         if row is None:
             raise frappe.DoesNotExistError

@@ -69,7 +69,9 @@ def create_custom_fields(custom_fields: dict[Any, Any], ignore_validate: bool = 
     frappe.clear_cache()
 
 
-def create_custom_field(doctype: str, df: dict[str, Any], ignore_validate: bool = False, is_system_generated: bool = True) -> Any:
+def create_custom_field(
+    doctype: str, df: dict[str, Any], ignore_validate: bool = False, is_system_generated: bool = True
+) -> Any:
     if frappe.db.get_value("Custom Field", {"dt": doctype, "fieldname": df.get("fieldname")}):
         return None
     values = {"doctype": "Custom Field", "dt": doctype, "permlevel": 0, "fieldtype": "Data"}
