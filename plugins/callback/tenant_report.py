@@ -24,8 +24,9 @@ notes:
   - The stat C(erpops_tenants) is a mapping of sites to C(url), C(apps) (a list), C(key) (V(ok), V(none), V(not verified)
     or what is wrong with it), C(jobs) (a mapping of names to C(state) and C(counts)) and C(curl). Nothing else is read
     from it. The stat C(erpops_note) is text, or a list of lines, that is printed below the table.
-  - A phase is what stands before C( | ) in the name of a play, as in C(provision | Ensure the tenants), or else the name
-    of the play's file. Seconds are counted for the host that a task ran on, which is the other one if it was delegated.
+  - A phase is what stands before C( | ) in the name of a play, in lower case (C(provision) of
+    C(Provision | Ensure the tenants)), or else the name of the play's file. Seconds are
+    counted for the host that a task ran on, which is the other one if it was delegated.
   - The file holds C(schema) (1), C(started), C(finished) (UTC), C(playbook), C(check_mode), C(limit), C(tenants), C(hosts)
     (their task counts), C(phases) (seconds by host and phase), C(totals) and C(failures).
   - Messages of tasks with C(no_log) are given as C(hidden).
@@ -51,7 +52,7 @@ ansible.cfg: |
   report_path = .ansible/report.json
 
 play: |
-  - name: verify | Prove that the tenants answer
+  - name: Verify | Prove that the tenants answer
     hosts: sites
     tasks:
       - name: Publish the tenants
@@ -82,17 +83,16 @@ from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.erpops.frappe.plugins.plugin_utils._tenant_report import (
-    WIDTH,
     Record,
     Report,
     as_json,
     failure_message,
-    lines,
     notes_of,
     one_line,
     phase_of,
     tenants_of,
 )
+from ansible_collections.erpops.frappe.plugins.plugin_utils._tenant_table import WIDTH, lines
 
 COLORS = {"ok": constants.COLOR_OK, "changed": constants.COLOR_CHANGED, "failed": constants.COLOR_ERROR}
 

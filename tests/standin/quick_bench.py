@@ -72,6 +72,17 @@ class QuickBench:
         (self.sites / "apps.txt").write_text("\n".join([*names, app]) + "\n")
         return target
 
+    def clone_site(self, source: str, name: str) -> Path:
+        """Copy a site with its database and database user under another name: a site in a millisecond."""
+        target, server = self.sites / name, self.path / ".standin-db"
+        shutil.copytree(self.sites / source, target)
+        config = json.loads((target / "site_config.json").read_text())
+        old, new = config["db_name"], "_" + name.replace(".", "_")
+        (target / "site_config.json").write_text(json.dumps({**config, "db_name": new}, indent=1, sort_keys=True))
+        for path in server.glob(f"{old}.*"):
+            shutil.copy2(path, server / path.name.replace(old, new, 1))
+        return target
+
     @property
     def apps(self) -> list[str]:
         path = self.sites / "apps.txt"

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import uuid
@@ -125,8 +124,9 @@ class Bench:
             try:
                 raw, _stderr = process.communicate((json.dumps(argv) + "\n").encode(), timeout=timeout)
             except subprocess.TimeoutExpired as exc:
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
+                process.kill()
+                with contextlib.suppress(subprocess.TimeoutExpired):  # a child of its may keep the pipe open
+                    process.communicate(timeout=5.0)
                 raise ErpopsError(
                     f"the framework command {arguments[0]} did not end within {timeout:g} s and was ended",
                     object=site or self.path,
@@ -134,7 +134,7 @@ class Bench:
                     status=504,
                 ) from exc
         output = re.sub(r"\x1b\[[0-9;]*m", "", raw.decode("utf-8", "replace"))
-        return CliResult(process.returncode, scrub(output[-4000:], secrets or []))
+        return CliResult(process.returncode, scrub(output, secrets or [])[-4000:])
 
     def record(self, site: str) -> dict[str, Any]:
         """What we noted when we made ``site`` (``{}`` for a site that somebody else made)."""

@@ -269,7 +269,7 @@ ansible_python_interpreter={{ ansible_playbook_python }}
 """
 
 PLAYBOOK = """\
-- name: provision | Ensure the tenants
+- name: Provision | Ensure the tenants
   hosts: sites
   gather_facts: false
   tasks:
@@ -342,19 +342,17 @@ def test_a_real_run(tmp_path: Path) -> None:
     assert SECRET not in done.stdout + done.stderr
 
     shown = done.stdout.partition("\nTENANTS *")[2].splitlines()[1:]
-    assert shown[0].split() == "tenant url apps key jobs changed seconds (provision site)".split()
-    assert shown[1].startswith("alpha.localhost  http://alpha.localhost:8000  erpnext  ok ")
-    assert shown[2].startswith("beta.localhost   http://beta.localhost:8000   -        none  ")
-    assert shown[3].startswith("total of 2       2 failed ")
-    assert shown[4].startswith("also bench1: changed 0, provision ")
-    assert shown[5:] == [
+    assert shown[0].split() == ["seconds"]
+    assert shown[1].split() == "tenant url apps key jobs changed provision site".split()
+    assert shown[2].startswith("alpha.localhost  http://alpha.localhost:8000  erpnext  ok ")
+    assert shown[3].startswith("beta.localhost   http://beta.localhost:8000   -        none  ")
+    assert shown[4].startswith("total of 2       2 failed ")
+    assert shown[5].startswith("also bench1: changed 0, provision ")
+    assert sorted(shown[6:8]) == [
         "failed alpha.localhost: Fail in a loop: no orders for alpha.localhost",
         "failed beta.localhost: Fail with a secret: hidden",
-        "",
-        "Try it:",
-        "  curl alpha.localhost",
-        "",
     ]
+    assert shown[8:] == ["", "Try it:", "  curl alpha.localhost", ""]
     assert max(map(len, shown)) <= 100
 
     report = tmp_path / "out" / "run.json"
@@ -384,6 +382,7 @@ def test_a_real_run(tmp_path: Path) -> None:
         "beta.localhost": (1, 1),
     }
     assert data["totals"]["rescued"] == 2
-    assert [failure["message"] for failure in data["failures"]] == ["no orders for alpha.localhost", "hidden"] or [
-        failure["message"] for failure in data["failures"]
-    ] == ["hidden", "no orders for alpha.localhost"]
+    assert {failure["host"]: failure["message"] for failure in data["failures"]} == {
+        "alpha.localhost": "no orders for alpha.localhost",
+        "beta.localhost": "hidden",
+    }

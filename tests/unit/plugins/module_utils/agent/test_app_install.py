@@ -157,8 +157,10 @@ def test_a_package_is_installed_where_it_really_is(tools: Tools, calls: list[lis
     (tools.path / "apps/shop").symlink_to(tools.path / "elsewhere")
     pip_install(tools.at().bench, app_at(tools, "shop"))
     assert calls == [
-        f"{sys.executable} -m pip install --quiet --disable-pip-version-check --editable".split()
-        + [str(tools.path / "elsewhere")]
+        [
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+            *("--editable", str(tools.path / "elsewhere")),
+        ]
     ]
 
 

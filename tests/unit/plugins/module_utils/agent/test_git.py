@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import stat
 import subprocess
 from pathlib import Path
@@ -15,20 +14,9 @@ import pytest
 
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._git import Git, clean_url, describe
+from tests.unit.plugins.module_utils.agent.tools import git
 
 TOKEN = "ghp-0123456789-token"
-
-
-def git(folder: Path, *words: str) -> str:
-    """Plain git, without the settings of whoever runs the tests."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        **{f"GIT_{who}_{what}": "t@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
-    }
-    done = subprocess.run(["git", *words], cwd=folder, env=environment, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 def commit(folder: Path, text: str) -> str:

@@ -9,6 +9,8 @@ real agent (``tools.agent``).
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,18 @@ SITE = "a.localhost"
 def field(fieldname: str, fieldtype: str = "Data", options: str = "", reqd: int = 0) -> dict[str, Any]:
     """A field of a DocType."""
     return {"fieldname": fieldname, "fieldtype": fieldtype, "options": options, "reqd": reqd}
+
+
+def git(folder: Path, *words: str) -> str:
+    """Plain git, without the settings of whoever runs the tests."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        **{f"GIT_{who}_{what}": "t@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+    }
+    done = subprocess.run(["git", *words], cwd=folder, env=environment, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 class Tools:
