@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 
-from ansible_collections.erpops.frappe.plugins.plugin_utils._tenant_report import Report, shortened
+from ansible_collections.erpops.frappe.plugins.plugin_utils._tenant_report import Report
 
 WIDTH = 100
-LEAST_WIDTH = 5  # of the columns that give way: apps and jobs
+LEAST_WIDTH = 12  # of the columns that give way: apps and jobs
 MOST_ROWS = 40
 FIRST_ROWS = 10
 
@@ -39,35 +41,28 @@ def _table(report: Report, width: int) -> list[tuple[str, str]]:
     failed = {site for site in sites if report.failed(site)}
     first = set(sites if len(sites) <= MOST_ROWS else sites[:FIRST_ROWS])
     shown = [site for site in sites if site in first or site in failed]
-    phases = list(report.spent(sites))
-    rows = [_row(report, site) + _seconds(report.spent([site]), phases) for site in shown]
     tones = ["failed" if site in failed else "changed" if report.changed([site]) else "ok" for site in shown]
+    rows = [_row(report, site) for site in shown]
+    phases = list(report.spent(sites))
+    times = [[site, *_seconds(report.spent([site]), phases)] for site in shown]
     if len(sites) > 1:
         counts = ((len(failed), "failed"), (len(sites) - len(shown), "not shown"))
         said = ", ".join(f"{count} {what}" for count, what in counts if count)
-        total = [f"total of {len(sites)}", said, "", "", "", str(report.changed(sites))]
-        rows.append(total + _seconds(report.spent(sites), phases))
+        rows.append([f"total of {len(sites)}", said, "", "", "", str(report.changed(sites))])
+        times.append([f"total of {len(sites)}", *_seconds(report.spent(sites), phases)])
         tones.append("failed" if failed else "")
-    head = [*HEAD, *phases]
-    widths = _widths([head, *rows])
-    room = width - sum(widths) - _gaps(widths) - len("seconds ()")
-    if phases and room >= 0:  # the numbers stand right below the names: seconds (provision sync)
-        head[len(HEAD)] = f"seconds ({phases[0]}"
-        head[-1] += ")"
-        rows = [[*row[:-1], f"{row[-1]} "] for row in rows]
-    widths = _fitted(_widths([head, *rows]), width)
-    table = list(zip((_joined(row, widths) for row in [head, *rows]), ["", *tones], strict=True))
-    if phases and room < 0:  # where every character counts, it has a line of its own
-        table.insert(0, (" " * (sum(widths[: len(HEAD)]) + 2 * len(HEAD)) + "seconds", ""))
-    return table
+    found = _laid_out(list(HEAD), rows, tones, width)
+    if phases:
+        found += [("", ""), *_laid_out(["seconds", *phases], times, [""] * len(times), width)]
+    return found
 
 
 def _row(report: Report, site: str) -> list[str]:
     tenant = report.tenants[site]
-    # What failed comes first, so that it is not what gets cut off.
+    # What failed comes first, and counts of nothing are left out.
     jobs = sorted(tenant["jobs"].items(), key=lambda named: named[1]["state"] != "failed")
     texts = [
-        " ".join([name, job["state"], *(f"{what}={count}" for what, count in job["counts"].items())])
+        " ".join([name, job["state"], *(f"{what}={count}" for what, count in job["counts"].items() if count)])
         for name, job in jobs
     ]
     changed = str(report.changed([site])) if site in report.hosts else "-"
@@ -79,27 +74,29 @@ def _seconds(spent: Mapping[str, float], phases: Iterable[str]) -> list[str]:
     return [f"{spent[phase]:.1f}" if phase in spent else "-" for phase in phases]
 
 
-def _widths(rows: Iterable[list[str]]) -> list[int]:
-    return [max(map(len, column)) for column in zip(*rows, strict=True)]
+def _laid_out(head: list[str], rows: list[list[str]], tones: list[str], width: int) -> list[tuple[str, str]]:
+    """A table as lines; long apps and jobs go on in the next line of their row."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    is_tenants = head == list(HEAD)
+    if is_tenants:
+        apps, jobs = widths[APPS], widths[JOBS]
+        room = max(width - 2 * (len(widths) - 1) - (sum(widths) - apps - jobs), 2 * LEAST_WIDTH)
+        if apps + jobs > room:
+            widths[APPS] = min(apps, max(room // 2, room - jobs))
+            widths[JOBS] = min(jobs, max(room - room // 2, room - apps))
+    first_number = len(HEAD) - 1 if is_tenants else 1
+    found = [(_joined(head, widths, first_number), "")]
+    for row, tone in zip(rows, tones, strict=True):
+        cells = [textwrap.wrap(cell, most) or [""] for cell, most in zip(row, widths, strict=True)]
+        for line in itertools.zip_longest(*cells, fillvalue=""):
+            found.append((_joined(line, widths, first_number), tone))
+    return found
 
 
-def _gaps(widths: list[int]) -> int:
-    """Two spaces between columns, one between phases."""
-    phases = len(widths) - len(HEAD)
-    return 2 * (len(HEAD) - 1) + (phases + 1 if phases else 0)
-
-
-def _fitted(widths: list[int], width: int) -> list[int]:
-    """The widths of columns with apps and jobs cut so that a line has ``width`` characters, where possible."""
-    apps, jobs = widths[APPS], widths[JOBS]
-    room = max(width - _gaps(widths) - (sum(widths) - apps - jobs), 2 * LEAST_WIDTH)
-    if apps + jobs > room:
-        apps, jobs = min(apps, max(room // 2, room - jobs)), min(jobs, max(room - room // 2, room - apps))
-    return [apps if place == APPS else jobs if place == JOBS else most for place, most in enumerate(widths)]
-
-
-def _joined(row: list[str], widths: list[int]) -> str:
-    last = HEAD.index("changed")
-    cells = [(shortened(cell, most), most) for cell, most in zip(row, widths, strict=True)]
-    aligned = [cell.ljust(most) if place < last else cell.rjust(most) for place, (cell, most) in enumerate(cells)]
-    return ("  ".join(aligned[: last + 1]) + "  " + " ".join(aligned[last + 1 :])).rstrip()
+def _joined(row: Sequence[str], widths: list[int], first_number: int) -> str:
+    """Text to the left, numbers to the right."""
+    cells = zip(row, widths, strict=True)
+    aligned = [
+        cell.rjust(most) if place >= first_number else cell.ljust(most) for place, (cell, most) in enumerate(cells)
+    ]
+    return "  ".join(aligned).rstrip()

@@ -123,8 +123,16 @@ def _bring(context: Context, git: Git, where: Place, before: dict[str, Any], com
                 status=409,
             )
         list_app(bench, where.name)
-    except Exception:
-        _take_back(bench, git, where, before, commit)
+    except Exception as exc:
+        try:
+            _take_back(bench, git, where, before, commit)
+        except ErpopsError as second:
+            raise ErpopsError(
+                "failed, and could not be put back as it was",
+                object=where.name,
+                seen=f"{exc} Then: {second}",
+                hint="correct the first cause and run again",
+            ) from exc
         raise
 
 

@@ -103,6 +103,12 @@ def connect(bench: Bench, site: str) -> Any:
     return frappe
 
 
+def end_transaction() -> None:
+    """Give up what the current site's transaction has not committed, and see what others committed since it began."""
+    if _connection.site:
+        frappe_module().db.rollback()
+
+
 def disconnect() -> None:
     """Close the current site, if any (before something else changes its files or its database)."""
     if _connection.site:

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from .._errors import ErpopsError
 from ._bench import Bench
-from ._context import Context, disconnect, plain_text
+from ._context import Context, disconnect, end_transaction, plain_text
 from ._redact import scrub
 
 SCHEMA = 1
@@ -100,6 +100,7 @@ def run(request: dict[str, Any], bench: Bench) -> dict[str, Any]:
         )
         try:
             value = find_operation(name)(context, item.get("args") or {})
+            end_transaction()
             result = {"ok": True, "op": name, "value": value}
         except Exception as exc:  # noqa: BLE001 -- the boundary: whatever an app raises becomes one structured error
             disconnect()  # gives up what was not committed, and the connection with it

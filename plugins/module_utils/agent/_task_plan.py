@@ -129,7 +129,7 @@ def failures(totals: dict[str, int], conditions: list[str]) -> list[str]:
 
 
 def check_task(args: dict[str, Any]) -> None:
-    """:raises ErpopsError: (400) a condition cannot be read, or names a count that is not declared."""
+    """:raises ErpopsError: (400) a condition cannot be read, names a count that is not declared, or pages are enqueued."""
     declared = set(args.get("counts") or {})
     for text in args.get("fail_when") or []:
         condition = Condition.parse(text)
@@ -144,3 +144,5 @@ def check_task(args: dict[str, Any]) -> None:
     paging = args.get("paging")
     if paging:
         Condition.parse(paging["until"])
+    if paging and args.get("mode") == "enqueued":
+        raise ErpopsError("a task that is enqueued is one call: it has no pages", needed="mode: inline", status=400)

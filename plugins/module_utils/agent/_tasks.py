@@ -37,13 +37,15 @@ def run_task(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     check_task(args)
     site, task = context.need_site(), str(args.get("name") or args["method"])
     frappe = connect(context.bench, site)
-    cursor = read_cursor(context, task)
     fingerprint = json.dumps([args["method"], args.get("kwargs") or {}], sort_keys=True, default=str)
-    if args.get("once") and cursor.get("state") == "done":
-        return _answer(task, {**cursor, "resumed": False}, changed=False, skipped="it was finished before", args=args)
     if context.check:
-        return _check(frappe, task, args, cursor)
+        cursor = read_cursor(context, task)
+        return _finished(task, args, cursor) or _check(frappe, task, args, cursor)
     with context.locked(f"task.run {task}", name=f"{site}.task"):
+        cursor = read_cursor(context, task)
+        finished = _finished(task, args, cursor)
+        if finished:
+            return finished
         fresh = {
             "schema": 1,
             "task": task,
@@ -84,6 +86,13 @@ def run_task(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         done_here = {name: count - before.get(name, 0) for name, count in state["totals"].items()}
         changed = is_change(done_here, args.get("changed_counts"))
         return _answer(task, {**state, "resumed": resumed}, changed=changed, skipped="", args=args)
+
+
+def _finished(task: str, args: dict[str, Any], cursor: dict[str, Any]) -> dict[str, Any] | None:
+    """The answer of a task that is run only once and was."""
+    if not (args.get("once") and cursor.get("state") == "done"):
+        return None
+    return _answer(task, {**cursor, "resumed": False}, changed=False, skipped="it was finished before", args=args)
 
 
 def digest_free(fingerprint: str) -> str:

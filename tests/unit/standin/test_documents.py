@@ -75,7 +75,7 @@ def test_what_is_refused(frappe: Any, doc: dict[str, Any], error: str, text: str
 
 
 def test_link_error_names_label_and_value(frappe: Any) -> None:
-    with pytest.raises(frappe.LinkValidationError, match="^Could not find Company: Nobody$"):
+    with pytest.raises(frappe.LinkValidationError, match=r"^Could not find Company: Nobody$"):
         frappe.get_doc({"doctype": "Warehouse", "warehouse_name": "W", "company": "Nobody"}).insert()
 
 

@@ -63,10 +63,8 @@ def test_an_unknown_operator_is_refused(orders: Any) -> None:
 
 def test_filter_on_a_child_table(frappe: Any) -> None:
     frappe.get_doc({"doctype": "User", "email": "a@example.com", "first_name": "A"}).insert().add_roles("Sales User")
-    assert frappe.get_all("User", filters=[["Has Role", "role", "=", "Sales User"]], pluck="name") == [
-        "Administrator",
-        "a@example.com",
-    ] or frappe.get_all("User", filters=[["Has Role", "role", "=", "Sales User"]], pluck="name") == ["a@example.com"]
+    filters = [["Has Role", "role", "=", "Sales User"], ["User", "name", "!=", "Administrator"]]
+    assert frappe.get_all("User", filters=filters, pluck="name") == ["a@example.com"]
 
 
 def test_shapes_of_rows(orders: Any) -> None:

@@ -195,7 +195,8 @@ class BaseDocument:
         try:
             frappe.db.sql(f"insert into `tab{self.doctype}` ({columns}) values ({marks})", list(d.values()))
         except Exception as e:
-            if frappe.db.is_primary_key_violation(e):
+            # MariaDB looks at the primary key first, SQLite at the youngest index
+            if frappe.db.is_duplicate_entry(e) and frappe.db.exists(self.doctype, self.name):
                 if not ignore_if_duplicate:
                     frappe.msgprint(f"{self.doctype} {frappe.bold(self.name)} already exists", "Duplicate Name")
                     raise frappe.DuplicateEntryError(self.doctype, self.name, e) from e

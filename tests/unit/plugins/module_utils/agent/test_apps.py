@@ -175,6 +175,24 @@ def test_a_broken_update_is_taken_back(bench: Tools, origin: Origin, path: str, 
     assert apps_txt(bench) == "frappe\nshop\n"
 
 
+def test_an_update_that_cannot_be_taken_back_tells_both_causes(
+    bench: Tools, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(bench, origin)
+    origin.commit("shop/hooks.py", "1 / 0")
+
+    def index_is_gone(_bench: Bench, where: Place) -> None:
+        raise ErpopsError("the index does not answer", object=where.name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_apps, "pip_install", index_is_gone)
+        patched.setattr(_apps, "check_metadata", lambda *_args: (_ for _ in ()).throw(ErpopsError("first cause")))
+        with pytest.raises(ErpopsError, match="could not be put back") as caught:
+            apply(bench, origin)
+    assert "first cause" in caught.value.seen
+    assert "the index does not answer" in caught.value.seen
+
+
 def test_a_clone_that_is_interrupted_leaves_no_half_app(
     bench: Tools, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,6 +140,7 @@ def test_failures_are_told_with_their_numbers() -> None:
         ({"counts": {"errors": "x"}, "fail_when": ["errors > fetched"]}, "names 'fetched'"),
         ({"counts": {"errors": "x"}, "fail_when": ["errors"]}, "cannot read"),
         ({"paging": {"until": "done"}}, "cannot read"),
+        ({"paging": {"until": "done == true"}, "mode": "enqueued"}, "has no pages"),
     ],
 )
 def test_a_task_is_checked_before_it_runs(args: dict[str, Any], message: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from ansible_collections.erpops.frappe.plugins.module_utils._agent_client import SiteAgent
 from ansible_collections.erpops.frappe.plugins.module_utils._runtime import HostRuntime
+from ansible_collections.erpops.frappe.plugins.module_utils.agent import _context
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._bench import Bench
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._context import Context
 
@@ -91,7 +92,8 @@ class Tools:
         return dict(self.database(name)["docs"].get(doctype, {}))
 
     def change_database(self, **parts: Any) -> None:
-        """Merge ``docs``, ``passwords`` ... into the database."""
+        """Merge ``docs``, ``passwords`` ... into the database, as somebody else would."""
+        _context.disconnect()
         data = self.database()
         for part, value in parts.items():
             if part == "docs":

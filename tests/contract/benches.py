@@ -1,0 +1,364 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Benches that the contract is asked of, and how a test looks into one past the site agent.
+
+What a test asserts of the site itself it asks with `query` (a process of the bench that uses the framework as
+apps do) or with `cli` (what the `bench` command becomes), never with the operation that it tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.standin import make_repos
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils._agent_client import SiteAgent
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+APPS = Path(__file__).resolve().parent / "apps"
+
+# Site of most cases, and the prefix of all: nothing else on a given bench is ever touched.
+SITE = "contract-main.localhost"
+PREFIX = "contract-"
+ADMIN_PASSWORD = "admin-" + secrets.token_hex(8)
+
+# Apps of the main site, and those that are on the bench alone. Real ERPNext takes half a minute: it comes last.
+FIXTURE_APPS = ("contractkit", "lateinstall", "collide")
+
+_QUERY = """
+import json, sys
+request = json.loads(sys.stdin.readline())
+import frappe
+frappe.init(site=request["site"])
+if request["site"]:
+    frappe.connect()
+scope = {"frappe": frappe, "args": request["args"], "answer": None}
+exec(request["code"], scope)
+print("\\n--- answer ---\\n" + json.dumps(scope["answer"], default=str))
+"""
+
+_CLI = """
+import json, runpy, sys
+sys.argv = ["bench", "frappe", *json.loads(sys.stdin.readline())]
+runpy.run_module("frappe.utils.bench_helper", run_name="__main__", alter_sys=True)
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    body: str
+
+    @property
+    def message(self) -> Any:
+        return json.loads(self.body)["message"]
+
+
+@dataclass
+class ContractBench:
+    """One bench of a flavour: `standin` or `real`."""
+
+    flavour: str
+    path: Path
+    repos: dict[str, dict[str, str]]
+    root: dict[str, Any]
+    erpnext: dict[str, str]
+    work: Path
+    web: subprocess.Popen[bytes] | None = None
+    port: int = 0
+    added: list[str] = field(default_factory=list)
+
+    @property
+    def sites(self) -> Path:
+        return self.path / "sites"
+
+    @property
+    def python(self) -> str:
+        return str(self.path / "env/bin/python")
+
+    def agent(self, **options: Any) -> SiteAgent:
+        from ansible_collections.erpops.frappe.plugins.module_utils._agent_client import SiteAgent
+        from ansible_collections.erpops.frappe.plugins.module_utils._runtime import HostRuntime
+
+        return SiteAgent(HostRuntime(str(self.path)), **{"timeout": 900.0, **options})
+
+    def one(self, op: str, site: str = "", args: dict[str, Any] | None = None, **options: Any) -> Any:
+        """The value of one operation of the site agent."""
+        return self.agent(**options).one(op, site, args or {})
+
+    def refused(self, op: str, site: str = "", args: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+        """The structured error of one operation, which must fail."""
+        from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
+
+        try:
+            value = self.agent(**options).one(op, site, args or {})
+        except ErpopsError as error:
+            return {**error.as_dict(), "text": str(error)}
+        raise AssertionError(f"{op} was expected to fail, and answered {value}")
+
+    def documents(self, *records: dict[str, Any], site: str = SITE, **options: Any) -> Any:
+        """Apply documents."""
+        return self.one("document.apply", site, {"documents": list(records)}, **options)
+
+    def refused_documents(self, *records: dict[str, Any], site: str = SITE, **options: Any) -> dict[str, Any]:
+        """The error of applying documents, which must fail."""
+        return self.refused("document.apply", site, {"documents": list(records)}, **options)
+
+    def query(self, code: str, site: str = SITE, **args: Any) -> Any:
+        """Run Python with the framework connected to `site` (none: ""); what it assigns to `answer`."""
+        request = json.dumps({"site": site, "code": code, "args": args})
+        done = self._run(["-c", _QUERY], request)
+        _noise, marker, answer = done.stdout.rpartition("\n--- answer ---\n")
+        assert marker, f"exit code {done.returncode}: {done.stderr[-3000:]}"
+        return json.loads(answer)
+
+    def start_query(self, code: str, site: str = SITE, **args: Any) -> subprocess.Popen[str]:
+        """The same in the background, talking over its pipes."""
+        process = self._start(["-c", _QUERY])
+        assert process.stdin
+        process.stdin.write(json.dumps({"site": site, "code": code, "args": args}) + "\n")
+        process.stdin.flush()
+        return process
+
+    def cli(self, *arguments: str, site: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        """A plain framework command: what `bench` replaces itself with, its arguments on stdin."""
+        words = [*(["--site", site] if site else []), *arguments]
+        return self._run(["-c", _CLI], json.dumps(words), **environment)
+
+    def _environment(self, **more: str) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "FRAPPE_SITE"))}
+        return {**kept, "PYTHONWARNINGS": "ignore", "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8", **more}
+
+    def _run(self, argv: list[str], line: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.python, *argv],
+            cwd=self.sites,
+            env=self._environment(**environment),
+            input=line + "\n",
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+            start_new_session=True,  # no terminal to ask for a password on
+        )
+
+    def _start(self, argv: list[str]) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [self.python, *argv],
+            cwd=self.sites,
+            env=self._environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def site_config(self, site: str = SITE) -> dict[str, Any]:
+        return dict(json.loads((self.sites / site / "site_config.json").read_text()))
+
+    def record(self, site: str) -> dict[str, Any]:
+        """What the collection noted about a site (`{}`: nothing)."""
+        path = self.path / ".erpops/sites" / f"{site}.json"
+        return dict(json.loads(path.read_text())) if path.exists() else {}
+
+    def write_record(self, site: str, **values: Any) -> None:
+        path = self.path / ".erpops/sites" / f"{site}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({**self.record(site), **values}))
+
+    def as_root(self, code: str, **args: Any) -> Any:
+        """Run Python with `manager`, a DbManager with root's connection."""
+        head = (
+            "from frappe.database import get_db\n"
+            "from frappe.database.db_manager import DbManager\n"
+            "root = args['root']\n"
+            "frappe.flags.root_login, frappe.flags.root_password = root['user'], root['password']\n"
+            "connection = get_db(host=frappe.conf.db_host, port=frappe.conf.db_port, user=root['user'],"
+            " password=root['password'])\n"
+            "manager = DbManager(connection)\n"
+        )
+        return self.query(head + code, site="", root=self.root, **args)
+
+    def databases(self) -> list[str]:
+        return list(self.as_root("answer = manager.get_database_list()"))
+
+    def make_site(self, site: str) -> Any:
+        return self.one("site.apply", site, {"root": self.root, "admin_password": ADMIN_PASSWORD, "db_user_host": "%"})
+
+    def drop_site(self, site: str) -> None:
+        """Remove whatever there is of a contract site, made by us or not."""
+        assert site.startswith(PREFIX), site
+        found = self.one("site.read", site, {"root": self.root})
+        if found["state"] == "absent":
+            return
+        if found["database"] == "present":
+            self.as_root(
+                "manager.drop_database(args['name'])\nmanager.delete_user(args['name'], host='%')\n"
+                "manager.delete_user(args['name'])",
+                name=found["db_name"],
+            )
+        shutil.rmtree(self.sites / site, ignore_errors=True)
+        for path in (".erpops/sites", ".erpops/originals"):
+            with contextlib.suppress(FileNotFoundError):
+                (self.path / path / f"{site}.json").unlink()
+        for path in (".erpops/tasks", ".erpops/archive"):
+            shutil.rmtree(self.path / path / site, ignore_errors=True)
+
+    def add_app(self, name: str, **args: Any) -> Any:
+        repo = self.erpnext if name == "erpnext" else self.repos[name]
+        before = self.one("app.read", args={"name": name})
+        if not before["listed"]:
+            self.added.append(name)
+        return self.one("app.apply", args={"name": name, "repo": repo["path"], "version": repo["commit"], **args})
+
+    def serve(self) -> int:
+        """Port of the bench's own gunicorn, started on first use as the role process_manager does."""
+        if self.web is None:
+            self.port = free_port()
+            log = (self.work / f"web-{self.flavour}.log").open("wb")
+            self.web = subprocess.Popen(
+                [self.python, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "4"]
+                + ["--worker-class", "gthread", "--preload", "frappe.app:application"],
+                cwd=self.sites,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+            log.close()
+            wait_for_port(self.port, self.web)
+        return self.port
+
+    def get(self, path: str, host: str = SITE, key: str = "", secret: str = "") -> Answer:
+        headers = {"Host": host, "Accept": "application/json"}
+        if key:
+            headers["Authorization"] = f"token {key}:{secret}"
+        request = urllib.request.Request(f"http://127.0.0.1:{self.serve()}{path}", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return Answer(response.status, response.read().decode())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.read().decode())
+
+    def close(self) -> None:
+        """End the web server, drop the contract's sites and take its apps off the bench again."""
+        if self.web is not None:
+            self.web.terminate()
+            try:
+                self.web.wait(20)
+            except subprocess.TimeoutExpired:
+                self.web.kill()
+                self.web.wait(5)
+        self.clear()
+
+    def clear(self) -> None:
+        """Remove the contract's sites, also those of a run that was ended, and the apps that this run added."""
+        names = {path.name for path in self.sites.glob(f"{PREFIX}*") if path.is_dir()}
+        names |= {path.stem for path in (self.path / ".erpops/sites").glob(f"{PREFIX}*.json")}
+        for site in sorted(names):
+            self.drop_site(site)
+        for app in reversed(self.added):
+            self.one("app.apply", args={"name": app, "state": "absent"})
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes], limit: float = 60.0) -> None:
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the web server ended"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the web server does not listen")
+
+
+def make_repositories(dest: Path) -> dict[str, dict[str, str]]:
+    """The stand-in's repositories, its broken apps and the contract's own app, by name."""
+    dest.mkdir(parents=True, exist_ok=True)
+    layout = {name: [(make_repos.HERE / tree, inside) for tree, inside in trees] for name, trees in make_repos.LAYOUT.items()}
+    layout |= {path.name: [(path, ".")] for path in sorted((make_repos.HERE / "broken").iterdir()) if path.is_dir()}
+    layout |= {path.name: [(path, ".")] for path in sorted(APPS.iterdir()) if path.is_dir()}
+    return {name: make_repos.make(name, trees, dest) for name, trees in layout.items()}
+
+
+def build(work: Path, *extra: str) -> Path:
+    """A bench made by playbooks/setup.yml on the demo's inventory, below `work`."""
+    for name in ("vault_password", "shop_token"):
+        with (work / name).open("x", opener=lambda path, flags: os.open(path, flags, 0o600)) as handle:
+            handle.write(secrets.token_urlsafe(24))
+    done = subprocess.run(
+        [
+            *(str(Path(sys.executable).parent / "ansible-playbook"), "-i", "inventories/demo", "playbooks/setup.yml"),
+            *("--vault-password-file", str(work / "vault_password")),
+            *extra,
+            *("--extra-vars", f"demo_root={work}"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_HOME": str(work / "ansible")},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    return work / "bench"
+
+
+@contextlib.contextmanager
+def open_standin(work: Path) -> Iterator[ContractBench]:
+    """A bench of the stand-in framework, whose database server asks root for a password as MariaDB does."""
+    repos = make_repositories(work / "repos")
+    path = build(work)
+    server = path / ".standin-db"
+    server.mkdir(mode=0o700)
+    root = {"user": "root", "password": secrets.token_hex(12), "host": None, "port": None}
+    (server / "root_password").write_text(str(root["password"]))
+    bench = ContractBench("standin", path, repos, root, repos["erpnext"], work)
+    with contextlib.closing(bench):
+        yield bench
+
+
+REAL_NEEDS = ("FRAPPE_REPO", "ERPNEXT_REPO", "DB_ROOT_PASSWORD_FILE")
+
+
+@contextlib.contextmanager
+def open_real(work: Path) -> Iterator[ContractBench]:
+    """A bench of real Frappe: ERPOPS_CONTRACT_BENCH, else one made from FRAPPE_REPO (a minute more)."""
+    repos = make_repositories(work / "repos")
+    given = os.environ.get("ERPOPS_CONTRACT_BENCH")
+    path = Path(given) if given else build(work, "--extra-vars", "@inventories/demo-real.yml")
+    root = {
+        "user": os.environ.get("DB_ROOT_USER") or "root",
+        "password": Path(os.environ["DB_ROOT_PASSWORD_FILE"]).read_text().strip(),
+        "host": os.environ.get("DB_HOST") or "127.0.0.1",
+        "port": int(os.environ.get("DB_PORT") or 3306),
+    }
+    repo = os.environ["ERPNEXT_REPO"]
+    erpnext = {"path": repo, "commit": os.environ.get("ERPNEXT_BRANCH") or "version-15"}
+    bench = ContractBench("real", path, repos, root, erpnext, work)
+    bench.clear()
+    with contextlib.closing(bench):
+        yield bench
