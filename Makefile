@@ -17,6 +17,9 @@ venv := $(if $(filter /%,$(VENV)),$(VENV),$(CURDIR)/$(VENV))
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 # Ansible's temporary files and caches, which it would put into the home directory.
 export ANSIBLE_HOME := $(CURDIR)/.ansible
+# The package managers' caches stay in the clone too, unless the user has a place for them.
+export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
+export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 export PATH := $(venv)/bin:$(PATH)
 
 # The clone under the name by which Ansible imports it.
