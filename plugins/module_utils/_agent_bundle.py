@@ -54,5 +54,9 @@ def bundle() -> bytes:
 
 
 def _source(module: Any) -> str:
-    """A module's source through its loader: on a target it sits in Ansible's zip, not in a file."""
-    return str(module.__loader__.get_source(module.__name__))
+    """A module's source through its loader: on a target it sits in Ansible's zip, not in a file.
+
+    The collection loader of a controller (an action plugin, a test) answers bytes, others text.
+    """
+    source = module.__loader__.get_source(module.__name__)
+    return source.decode() if isinstance(source, bytes) else str(source)

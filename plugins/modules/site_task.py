@@ -21,9 +21,9 @@ extends_documentation_fragment:
   - erpops.frappe.site
 attributes:
   check_mode:
-    description: Can run in check mode and return what would change, without changing it.
+    description: Runs the method's own dry run, if O(check_kwargs) makes one of it.
     support: partial
-    details: Sees that the method exists. Only with O(check_kwargs), which make it a dry run, the method itself is run.
+    details: Without a dry run it only sees that the method exists, and a task counts as changed until it was finished once.
   diff_mode:
     description: Returns what changed, with secrets as stars and a salted digest.
     support: none

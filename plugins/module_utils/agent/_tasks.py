@@ -127,17 +127,23 @@ def _save(context: Context, task: str, state: dict[str, Any]) -> None:
 
 
 def _check(frappe: Any, task: str, args: dict[str, Any], cursor: dict[str, Any]) -> dict[str, Any]:
-    """Check mode: run the method's own dry run if it has one, else only see that it exists."""
+    """Check mode: run the method's own dry run (of its first page) if it has one, else only see that it exists.
+
+    Without a dry run a task counts as a change until it has been finished once; what a sync would find
+    after that cannot be known without asking its other side.
+    """
     method = _method(frappe, args["method"])
-    totals: dict[str, int] = {}
-    answer = None
-    if args.get("check_kwargs"):
-        try:
-            answer = method(**{**(args.get("kwargs") or {}), **args["check_kwargs"]})
-        finally:
-            frappe.db.rollback()
-        totals = count_answer(answer, args.get("counts") or {})
-    state = {"state": cursor.get("state", "never run"), "totals": totals, "pages": 0, "answer": answer}
+    state = {"state": cursor.get("state", "never run"), "totals": {}, "pages": 0}
+    if not args.get("check_kwargs"):
+        return _answer(task, state, changed=state["state"] != "done", skipped="check mode, no dry run", args=args)
+    paging = args.get("paging") or {}
+    page = {paging["param"]: paging.get("start", 1)} if paging else {}
+    try:
+        answer = method(**{**(args.get("kwargs") or {}), **page, **args["check_kwargs"]})
+    finally:
+        frappe.db.rollback()
+    totals = count_answer(answer, args.get("counts") or {})
+    state.update(totals=totals, answer=answer)
     return _answer(task, state, changed=is_change(totals, args.get("changed_counts")), skipped="check mode", args=args)
 
 

@@ -156,6 +156,7 @@ def validate_auth() -> None:
 def validate_auth_via_api_keys(authorization_header: list[str]) -> None:
     """`token key:secret` or `Basic base64(key:secret)`; what cannot be split is ignored here."""
     kind, value = authorization_header[0].lower(), authorization_header[1]
+    source = frappe.get_request_header("Frappe-Authorization-Source")
     try:
         if kind == "basic":
             api_key, api_secret = base64.b64decode(value).decode().split(":")
@@ -163,13 +164,12 @@ def validate_auth_via_api_keys(authorization_header: list[str]) -> None:
             api_key, api_secret = value.split(":")
         else:
             return
+        validate_api_key_secret(api_key, api_secret, source)
     except binascii.Error:
         text = "Failed to decode token, please provide a valid base64-encoded token."
         frappe.throw(text, frappe.InvalidAuthorizationToken)
-        return
     except (AttributeError, TypeError, ValueError):
-        return
-    validate_api_key_secret(api_key, api_secret, frappe.get_request_header("Frappe-Authorization-Source"))
+        pass
 
 
 def validate_api_key_secret(api_key: str, api_secret: str, source: str | None = None) -> None:

@@ -68,8 +68,6 @@ class BaseDocument:
         if isinstance(key, dict):
             return filter_rows(self.get_all_children(), key, limit)
         value = self.__dict__.get(key)
-        if value is None and key == "next_execution":  # a field that controllers offer as a property
-            value = getattr(self, key, None)
         if filters and isinstance(value, list):
             return filter_rows(value, filters, limit)
         return default if value is None else value
@@ -164,9 +162,9 @@ class BaseDocument:
     ) -> _dict:
         """Fields and children as plain dicts, standard fields first."""
         out = _dict()
-        names = list(self.meta.get_valid_columns())
-        for name in names:
-            value = self.get(name)
+        for name in self.meta.get_valid_columns():
+            virtual = getattr(self.meta.get_field(name), "is_virtual", None)
+            value = getattr(self, name, None) if virtual else self.get(name)
             if no_default_fields and name in default_fields:
                 continue
             if convert_dates_to_str and isinstance(value, (datetime.datetime, datetime.date, datetime.timedelta)):

@@ -30,10 +30,12 @@ def json_handler(obj: Any) -> Any:
 
 
 def is_traceback_allowed() -> bool:
-    if not getattr(frappe.local, "db", None):
-        return False
-    allowed = frappe.utils.cint(frappe.get_system_settings("allow_error_traceback"))
-    return bool(allowed) and not frappe.local.flags.disable_traceback
+    """System Settings' word; no while there is no database to ask."""
+    try:
+        allowed = getattr(frappe.local, "db", None) and frappe.get_system_settings("allow_error_traceback")
+    except Exception:
+        allowed = False
+    return bool(frappe.utils.cint(allowed)) and not frappe.local.flags.disable_traceback
 
 
 def report_error(status_code: int) -> Any:

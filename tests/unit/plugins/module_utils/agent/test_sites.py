@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import stat
+import time
 from typing import Any
 
 import pytest
@@ -114,6 +115,42 @@ def test_a_half_made_site_is_repaired(framework: Tools, monkeypatch: pytest.Monk
     assert (done["before"]["state"], done["after"]["state"]) == ("half_made", "present")
     assert (framework.path / CONFIG).exists() is not check
     assert databases(framework) == [name], "the same name again"
+
+
+@pytest.mark.parametrize(("confirm", "repaired"), [(None, False), ("b.localhost", False), (SITE, True)])
+def test_what_was_begun_long_ago_is_removed_only_when_it_is_named(
+    framework: Tools, monkeypatch: pytest.MonkeyPatch, confirm: str | None, repaired: bool
+) -> None:
+    half_make(framework, monkeypatch)
+    two_days = 48 * 3600
+    note = record(framework)
+    framework.at().bench.write_record(SITE, {**note, "started": note["started"] - two_days})
+    if repaired:
+        assert apply(framework, repair=True, confirm=confirm)["after"]["state"] == "present"
+        return
+    with pytest.raises(ErpopsError, match="but long ago") as caught:
+        apply(framework, repair=True, confirm=confirm)
+    assert (caught.value.status, "48 hours ago" in caught.value.seen) == (409, True)
+    assert databases(framework) == [note["db_name"]]
+
+
+@pytest.mark.parametrize("recorded", ["creating", "created", "adopted", ""])
+def test_a_creation_that_was_ended_is_whole_only_with_all_of_the_framework(
+    site: Tools, monkeypatch: pytest.MonkeyPatch, recorded: str
+) -> None:
+    """new-site calls the framework installed before its last steps."""
+    monkeypatch.setattr(
+        _sites, "missing_pieces", lambda _frappe, app: {"doctypes": ["File"]} if app == "frappe" else {}
+    )
+    if recorded:
+        site.at().bench.write_record(SITE, {"state": recorded, "db_name": "_a_localhost", "started": time.time()})
+    if recorded != "creating":
+        assert apply(site)["changed"] is False
+        return
+    with pytest.raises(ErpopsError, match="half made by an earlier run of ours") as caught:
+        apply(site)
+    assert "the framework is not complete: missing doctypes" in caught.value.seen
+    assert apply(site, check=True, repair=True)["actions"] == ["removed half-made site", "created site"]
 
 
 def test_somebody_elses_half_site_is_not_touched(framework: Tools) -> None:

@@ -136,7 +136,8 @@ class Tools:
         return package
 
     def at(self, site: str = SITE, **options: Any) -> Context:
-        """The surroundings of an operation that runs in this process (needs the fixture ``framework``)."""
+        """The surroundings of an operation that runs in this process, without a connection, like a new agent."""
+        _context.disconnect()
         return Context(bench=Bench(str(self.path)), site=site, lock_timeout=0, **options)
 
     def agent(self, **options: Any) -> SiteAgent:

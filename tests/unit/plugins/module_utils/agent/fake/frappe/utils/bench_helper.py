@@ -92,8 +92,9 @@ def backup(site: str, folder: str) -> None:
     if fault != "no dump":
         Path(folder, "1-database.sql.gz").write_bytes(gzip.compress(dump)[: 100 if fault == "damaged" else None])
     config = json.loads(Path(site, "site_config.json").read_text())
-    if fault != "no key":
-        config.setdefault("encryption_key", "made-on-first-use")
+    config.setdefault("encryption_key", "made-on-first-use")
+    if fault == "no key":
+        del config["encryption_key"]
     Path(folder, "1-site_config_backup.json").write_text(json.dumps(config))
 
 
