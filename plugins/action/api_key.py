@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
@@ -25,7 +26,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         args = dict(self._task.args)
         vault_file, vault_key = args.pop("vault_file", None), args.pop("vault_key", None)
-        wants_secret = bool(args.get("return_secret"))
+        wants_secret = boolean(args.get("return_secret") or False, strict=False)
         args["return_secret"] = bool(wants_secret or vault_file)
         try:
             vault = vault_of(self._loader) if vault_file else None

@@ -17,6 +17,7 @@ from ._errors import ErpopsError
 from ._redact_args import secret_strings
 from ._runtime import Completed, Runtime
 from .agent._protocol import SCHEMA
+from .agent._redact import scrub
 
 # Runs in the bench's interpreter: reads {module name: source} from stdin, imports from it on demand.
 _BOOTSTRAP = """
@@ -62,13 +63,14 @@ class SiteAgent:
         :raises ErpopsError: the agent could not be started, was ended, or answered nothing.
         """
         nonce = random_source.token_hex(8)
+        hidden = sorted({*(secrets or []), *secret_strings(operations)})
         request = {
             "schema": SCHEMA,
             "nonce": nonce,
             "bench_path": self.runtime.bench_path,
             "check": self.check,
             "lock_timeout": self.lock_timeout,
-            "secrets": sorted({*(secrets or []), *secret_strings(operations)}),
+            "secrets": hidden,
             "operations": operations,
         }
         source = bundle()
@@ -81,7 +83,7 @@ class SiteAgent:
             cwd=self.runtime.bench_path,
             timeout=self.timeout,
         )
-        answer = parse_answer(done, nonce)
+        answer = parse_answer(done, nonce, hidden)
         self.about = answer.get("agent") or {}
         if answer.get("error"):
             raise AgentError(answer["error"])
@@ -115,9 +117,10 @@ class AgentError(ErpopsError):
         return {**super().as_dict(), "type": self.kind}
 
 
-def parse_answer(done: Completed, nonce: str) -> dict[str, Any]:
+def parse_answer(done: Completed, nonce: str, secrets: list[str] | None = None) -> dict[str, Any]:
     """The JSON behind the marker line that carries our nonce.
 
+    :param secrets: values that must not be quoted from what the process wrote on stderr.
     :raises ErpopsError: there is none, or it is cut short: the agent was ended or could not start.
     """
     for match in _MARKER.finditer(done.stdout):
@@ -129,7 +132,7 @@ def parse_answer(done: Completed, nonce: str) -> dict[str, Any]:
     if done.code < 0:
         seen = f"ended by signal {-done.code}"
     else:
-        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-3:]
+        last = scrub(done.stderr.decode("utf-8", "replace"), secrets or []).strip().splitlines()[-3:]
         seen = f"exit code {done.code}; " + " / ".join(last)
     raise ErpopsError(
         "the site agent gave no answer",

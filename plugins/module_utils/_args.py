@@ -73,9 +73,9 @@ def check_secrets(secrets: dict[str, Any], what: str = "secret") -> list[str]:
     """
     values = []
     for name, value in secrets.items():
-        if value is None:
-            continue
-        if isinstance(value, str) and 0 < len(value) < SECRET_MIN_LENGTH:
+        if not isinstance(value, str) or not value:
+            continue  # masking an empty text would put stars between all characters
+        if len(value) < SECRET_MIN_LENGTH:
             raise ErpopsError(
                 f"the {what} {name!r} is too short",
                 seen=f"{len(value)} characters",
@@ -83,6 +83,5 @@ def check_secrets(secrets: dict[str, Any], what: str = "secret") -> list[str]:
                 hint="let the secret be generated (lookup erpops.frappe.vaulted_secret), or choose a longer one",
                 status=400,
             )
-        if isinstance(value, str):
-            values.append(value)
+        values.append(value)
     return values

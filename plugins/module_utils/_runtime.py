@@ -143,14 +143,13 @@ def _collect(process: subprocess.Popen[bytes], name: str, stdin: bytes, timeout:
     return Completed(process.returncode, stdout, collected.get("stderr", b""))
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Ask the process group to end, then end it."""
-    for sign, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+def _end_group(process: subprocess.Popen[bytes], patience: float = 5.0) -> None:
+    """Ask the process group to end; then end it, since a child may outlive its parent's polite end."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, sign)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience)
-            return
 
 
 def runtime_from(params: dict[str, Any]) -> Runtime:

@@ -20,7 +20,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,23 @@ runpy.run_module("frappe.utils.bench_helper", run_name="__main__", alter_sys=Tru
 """
 
 
+# `manager` has root's connection; an account may have several hosts, of which a connection's own is the default.
+DB_USERS = """
+import glob, os
+if os.path.isdir('../.standin-db'):
+    accounts = [json.load(open(path)) for path in glob.glob(f"../.standin-db/{args['name']}.user")]
+    hosts = [account['host'] for account in accounts]
+else:
+    hosts = [row[0] for row in connection.sql('select host from mysql.user where user=%s', (args['name'],))]
+"""
+_DROP = f"""
+{DB_USERS}
+manager.drop_database(args['name'])
+for host in hosts:
+    manager.delete_user(args['name'], host=host)
+"""
+
+
 @dataclass(frozen=True)
 class Answer:
     """An HTTP answer."""
@@ -83,7 +100,6 @@ class ContractBench:
     work: Path
     web: subprocess.Popen[bytes] | None = None
     port: int = 0
-    added: list[str] = field(default_factory=list)
 
     @property
     def sites(self) -> Path:
@@ -194,7 +210,7 @@ class ContractBench:
             " password=root['password'])\n"
             "manager = DbManager(connection)\n"
         )
-        return self.query(head + code, site="", root=self.root, **args)
+        return self.query("import json\n" + head + code, site="", root=self.root, **args)
 
     def databases(self) -> list[str]:
         return list(self.as_root("answer = manager.get_database_list()"))
@@ -203,17 +219,13 @@ class ContractBench:
         return self.one("site.apply", site, {"root": self.root, "admin_password": ADMIN_PASSWORD, "db_user_host": "%"})
 
     def drop_site(self, site: str) -> None:
-        """Remove whatever there is of a contract site, made by us or not."""
+        """Remove whatever there is of a contract site, made by us or not; uses nothing that is under test."""
         assert site.startswith(PREFIX), site
-        found = self.one("site.read", site, {"root": self.root})
-        if found["state"] == "absent":
-            return
-        if found["database"] == "present":
-            self.as_root(
-                "manager.drop_database(args['name'])\nmanager.delete_user(args['name'], host='%')\n"
-                "manager.delete_user(args['name'])",
-                name=found["db_name"],
-            )
+        names = {self.record(site).get("db_name")}
+        with contextlib.suppress(OSError, ValueError):
+            names.add(self.site_config(site).get("db_name"))
+        for name in filter(None, names):
+            self.as_root(_DROP, name=name)
         shutil.rmtree(self.sites / site, ignore_errors=True)
         for path in (".erpops/sites", ".erpops/originals"):
             with contextlib.suppress(FileNotFoundError):
@@ -223,9 +235,6 @@ class ContractBench:
 
     def add_app(self, name: str, **args: Any) -> Any:
         repo = self.erpnext if name == "erpnext" else self.repos[name]
-        before = self.one("app.read", args={"name": name})
-        if not before["listed"]:
-            self.added.append(name)
         return self.one("app.apply", args={"name": name, "repo": repo["path"], "version": repo["commit"], **args})
 
     def serve(self) -> int:
@@ -269,12 +278,12 @@ class ContractBench:
         self.clear()
 
     def clear(self) -> None:
-        """Remove the contract's sites, also those of a run that was ended, and the apps that this run added."""
+        """Remove the contract's sites and apps, also those of a run that was ended."""
         names = {path.name for path in self.sites.glob(f"{PREFIX}*") if path.is_dir()}
         names |= {path.stem for path in (self.path / ".erpops/sites").glob(f"{PREFIX}*.json")}
         for site in sorted(names):
             self.drop_site(site)
-        for app in reversed(self.added):
+        for app in reversed(FIXTURE_APPS):
             self.one("app.apply", args={"name": app, "state": "absent"})
 
 

@@ -88,6 +88,7 @@ def connect(bench: Bench, site: str) -> Any:
     try:
         frappe.init(site=site, sites_path=".")
         frappe.connect()
+        frappe.db.rollback()  # Frappe opens the connection with the first statement: this is it
     except Exception as exc:
         with contextlib.suppress(Exception):
             frappe.destroy()
@@ -119,8 +120,8 @@ def disconnect() -> None:
         _connection.site = ""
 
 
-def plain_text(exc: BaseException) -> str:
+def plain_text(said: BaseException | str) -> str:
     """A Frappe exception's message without the HTML that ``frappe.throw`` puts into it."""
-    text = re.sub(r"<br\s*/?>", " ", str(exc))
+    text = re.sub(r"<br\s*/?>", " ", str(said))
     text = re.sub(r"<[^>]+>", "", text)
     return re.sub(r"\s+", " ", text).strip()

@@ -84,7 +84,7 @@ def warm_session(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     from werkzeug.wrappers import Request
 
     started = time.perf_counter()
-    environ = EnvironBuilder(method="GET", path="/", headers={"Host": context.site}).get_environ()
+    environ = EnvironBuilder(method="GET", path="/", headers=[("Host", context.site)]).get_environ()
     frappe.local.request = Request(environ)
     frappe.local.form_dict = frappe._dict()
     frappe.local.response = frappe._dict(docs=[])

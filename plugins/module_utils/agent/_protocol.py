@@ -74,7 +74,9 @@ def describe(exc: BaseException, secrets: list[str]) -> dict[str, Any]:
             "status": int(getattr(exc, "http_status_code", 0) or 500),
             "data": {"where": [f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in frames]},
         }
-    text = scrub(json.dumps(error, default=str), [json.dumps(value)[1:-1] for value in secrets])
+    # A secret may have gone through plain_text too; a form of a few characters would garble all else.
+    forms = {*secrets, *(form for form in map(plain_text, secrets) if len(form) >= 8)}
+    text = scrub(json.dumps(error, default=str), [json.dumps(form)[1:-1] for form in forms])
     return dict(json.loads(text))
 
 
@@ -102,7 +104,7 @@ def run(request: dict[str, Any], bench: Bench) -> dict[str, Any]:
             value = find_operation(name)(context, item.get("args") or {})
             end_transaction()
             result = {"ok": True, "op": name, "value": value}
-        except Exception as exc:  # noqa: BLE001 -- the boundary: whatever an app raises becomes one structured error
+        except (Exception, SystemExit) as exc:  # noqa: BLE001 -- whatever an app raises becomes one structured error
             disconnect()  # gives up what was not committed, and the connection with it
             result = {"ok": False, "op": name, "error": describe(exc, secrets)}
             failed = name

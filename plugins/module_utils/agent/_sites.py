@@ -141,7 +141,10 @@ def _create(context: Context, args: dict[str, Any], root: dict[str, Any]) -> Non
     """Run ``new-site`` and prove that there is a site; on failure remove what this run made, and only that."""
     site, bench = context.site, context.bench
     db_name = database_name(context, create_identity=True)
-    bench.write_record(site, {"state": "creating", "db_name": db_name, "started": time.time()})
+    user_host = str(args.get("db_user_host") or "")
+    bench.write_record(
+        site, {"state": "creating", "db_name": db_name, "db_user_host": user_host, "started": time.time()}
+    )
     options = {
         "--db-name": db_name,
         "--db-type": args.get("db_type") or "mariadb",
@@ -149,7 +152,7 @@ def _create(context: Context, args: dict[str, Any], root: dict[str, Any]) -> Non
         "--db-port": root.get("port"),
         "--db-root-username": root.get("user"),
         "--db-root-password": root.get("password"),
-        "--mariadb-user-host-login-scope": args.get("db_user_host"),
+        "--mariadb-user-host-login-scope": user_host,
         "--admin-password": args["admin_password"],
     }
     arguments = ["new-site", site]
@@ -198,7 +201,8 @@ def _remove_pieces(context: Context, found: SiteState, root: dict[str, Any]) -> 
     if found.db_name and root.get("password"):
         with root_database(root) as manager:
             manager.drop_database(found.db_name)
-            manager.delete_user(found.db_name, host="%")
+            for host in {"%", str(context.bench.record(context.site).get("db_user_host") or "%")}:
+                manager.delete_user(found.db_name, host=host)
             with contextlib.suppress(Exception):
                 manager.delete_user(found.db_name)
     elif found.database == "present":

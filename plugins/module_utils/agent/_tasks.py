@@ -190,7 +190,7 @@ def _call(context: Context, frappe: Any, method: Any, kwargs: dict[str, Any], st
     try:
         answer = method(**kwargs)
         frappe.db.commit()
-    except Exception as exc:
+    except (Exception, SystemExit) as exc:
         frappe.db.rollback()
         state["state"] = "failed"
         _save(context, task, state)

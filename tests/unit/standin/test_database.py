@@ -132,6 +132,7 @@ def test_the_list_of_databases(frappe: Any) -> None:
     assert set(own) < set(everything)
     with pytest.raises(frappe.db.OperationalError):
         DbManager(frappe.db).drop_database(frappe.conf.db_name)
+    assert DbManager(get_db(user="root", password="any", host="127.0.0.1", port=3306)).get_database_list() == everything
     user = get_db(user=frappe.conf.db_name, password=frappe.conf.db_password, cur_db_name=frappe.conf.db_name)
     assert user.sql("select 1") == ((1,),)
 
@@ -145,6 +146,12 @@ def test_root_password(bench: Callable[..., QuickBench]) -> None:
     assert "1045" in wrong.stderr
     assert "Access denied for user 'root'" in wrong.stderr
     assert (own.sites / "a.test/site_config.json").exists(), "a failed new-site leaves its directory"
+    listing = (
+        "from frappe.database import get_db, db_manager as m; print(m.DbManager(get_db(user='root', password='{}'))"
+    )
+    listing = "import frappe; frappe.init(''); " + listing + ".get_database_list())"
+    assert own.call("-c", listing.format("rootpw")).stdout == "['information_schema']\n"
+    assert "1045" in own.call("-c", listing.format("nope")).stderr
     right = own.run("new-site", "b.test", "--admin-password", "x", "--db-root-password", "rootpw")
     assert right.returncode == 0, right.stderr
     drop = own.run("drop-site", "b.test", "--no-backup", "--root-password", "nope")

@@ -68,6 +68,16 @@ def test_a_failed_new_site_leaves_directory_database_and_user(bench: Make) -> No
     assert forced.returncode == 0, forced.stderr
 
 
+def test_a_login_scope_that_shuts_the_site_out(bench: Make) -> None:
+    own = bench()
+    words = ["--admin-password", "x", "--db-name", "_a"]
+    failed = own.run("new-site", "a.test", *words, "--mariadb-user-host-login-scope", "10.9.9.9")
+    assert failed.returncode == 1
+    assert "Access denied for user '_a'@'localhost'" in failed.stderr
+    assert (own.path / ".standin-db/_a.sqlite3").exists()
+    assert json.loads((own.path / ".standin-db/_a.user").read_text())["host"] == "10.9.9.9"
+
+
 def test_without_admin_password_it_asks_and_fails_without_a_terminal(bench: Make) -> None:
     own = bench()
     done = own.run("new-site", "a.test")

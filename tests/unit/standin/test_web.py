@@ -242,6 +242,31 @@ def test_malformed_config_and_gone_database(ask: Ask, site_path: Path, shared: A
     assert ask("GET", "/api/method/ping").status_code == 500
 
 
+def test_apps_that_cannot_be_imported(ask: Ask, key: str, site: str, shared: Any) -> None:
+    """apps.txt stops commands; a running web process asks only for what the site has installed."""
+    listed = shared.sites / "apps.txt"
+    text = listed.read_text()
+    try:
+        listed.write_text(text + "nometa\n")
+        assert shared.run("--site", site, "list-apps").returncode == 1
+        assert ask("GET", "/api/resource/Role", auth=key).status_code == 200
+        done = shared.call("-c", _INSTALLED.format(site=site), env={"APPS": '["frappe", "nometa"]'})
+        assert done.returncode == 0, done.stderr
+        broken = ask("GET", "/api/method/ping")
+        assert (broken.status_code, broken.json["exc_type"]) == (500, "ModuleNotFoundError")
+    finally:
+        listed.write_text(text)
+
+
+_INSTALLED = """
+import os, sqlite3, json
+config = json.load(open("{site}/site_config.json"))
+conn = sqlite3.connect("../.standin-db/" + config["db_name"] + ".sqlite3")
+conn.execute("update tabDefaultValue set defvalue=? where defkey='installed_apps'", (os.environ["APPS"],))
+conn.commit()
+"""
+
+
 def test_a_signed_webhook(ask: Ask, key: str) -> None:
     secret = {"webhook_secret": "shared-with-the-shop"}
     assert ask("PUT", "/api/resource/Shop Settings/Shop Settings", auth=key, json=secret).status_code == 200

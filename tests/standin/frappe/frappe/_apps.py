@@ -99,14 +99,18 @@ def get_installed_apps(*, _ensure_on_bench: bool = False) -> list[str]:
     return installed
 
 
-def setup_module_map() -> None:
-    """Map module -> app for every app of the bench; an app that cannot be imported raises here."""
+def setup_module_map(include_all_apps: bool = True) -> None:
+    """Map module -> app: of all apps of the bench (commands), or of the site's only (web requests).
+
+    Every app in the map is imported: a name in apps.txt that cannot be imported stops all commands of all
+    sites, while running web processes notice it only on sites that have the app installed.
+    """
     local.app_modules, local.module_app = {}, {}
-    sites_path = local.sites_path
-    if not os.path.exists(os.path.join(sites_path, "apps.txt")):
-        local.app_modules = {}
+    if not os.path.exists(os.path.join(local.sites_path, "apps.txt")):
         return
-    for app in get_all_apps():
+    if not include_all_apps and not local.conf.db_name:
+        return
+    for app in get_all_apps() if include_all_apps else get_installed_apps(_ensure_on_bench=True):
         local.app_modules[app] = [scrub(module) for module in get_module_list(app)]
         for module in local.app_modules[app]:
             local.module_app[module] = app

@@ -18,7 +18,7 @@ SITE_NAME_PATTERN = re.compile(r"^[a-zA-Z0-9._-]+$")
 def init(site: str, sites_path: str = ".", new_site: bool = False, force: bool = False) -> None:
     """Bind the running thread to a site directory; real: a second call does nothing unless `force`.
 
-    Every app of apps.txt is imported here (module map), which is why one broken name breaks all sites.
+    The apps are imported here (module map), which is why one broken name breaks all sites.
     """
     from frappe._apps import setup_module_map
 
@@ -40,7 +40,7 @@ def init(site: str, sites_path: str = ".", new_site: bool = False, force: bool =
     local.form_dict = _dict()
     local.role_permissions = {}
     local.cache = {}
-    setup_module_map()
+    setup_module_map(include_all_apps=not getattr(local, "request", None))
     local.initialised = True
 
 

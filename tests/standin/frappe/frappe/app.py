@@ -42,9 +42,9 @@ def _respond(request: Request) -> Response:
         validate_auth()
         response = _route(request)
     except HTTPException as e:
-        return e
+        return e.get_response(request.environ)
     except frappe.IncorrectSitePath:
-        return NotFound()
+        return NotFound().get_response(request.environ)
     except Exception as e:
         response = handle_exception(e)
     else:

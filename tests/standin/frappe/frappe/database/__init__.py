@@ -15,7 +15,6 @@ from typing import Any
 import frappe
 from frappe.database.database import Database
 from frappe.database.db_manager import DbManager
-from frappe.database.errors import access_denied
 from frappe.database.server import root_password, server_path
 
 
@@ -33,16 +32,12 @@ def get_db(
 
 def get_root_connection(root_login: str | None = None, root_password_given: str | None = None) -> Database:
     """Connection as root; asks on the terminal without a password, as real Frappe does."""
-    wanted = root_password()
     given = root_password_given or frappe.conf.get("root_password")
-    if wanted is not None:
-        if not given:
-            import getpass
+    if not given and root_password() is not None:
+        import getpass
 
-            given = getpass.getpass("MySQL root password: ")
-        if given != wanted:
-            raise access_denied(root_login or "root")
-    return Database(user=root_login or "root", password=given or "", cur_db_name=None, is_root=True)
+        given = getpass.getpass("MySQL root password: ")
+    return Database(user=root_login or "root", password=given or "", cur_db_name=None)
 
 
 def setup_database(force: bool = False, verbose: bool = False, login_scope: str | None = None) -> None:
@@ -52,7 +47,7 @@ def setup_database(force: bool = False, verbose: bool = False, login_scope: str 
     root_conn = get_root_connection(frappe.flags.root_login, frappe.flags.root_password)
     dbman = DbManager(root_conn)
     if force or db_name not in dbman.get_database_list():
-        dbman.delete_user(db_name)
+        dbman.delete_user(db_name, host=login_scope)
         dbman.drop_database(db_name)
     else:
         raise Exception(f"Database {db_name} already exists")

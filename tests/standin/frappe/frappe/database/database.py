@@ -18,10 +18,11 @@ from typing import Any
 
 import frappe
 from frappe.database import errors
-from frappe.database.server import server_path
+from frappe.database.server import root_password, server_path, user_account
 from frappe.database.values import ValuesMixin
 
 DDL = ("create", "alter", "drop", "truncate")
+OWN_HOSTS = ("%", "localhost", "127.0.0.1", "::1")  # login scopes that a connection from here matches
 WRITES = ("insert", "update", "delete", "replace")
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s|%%")
 
@@ -94,8 +95,8 @@ class Database(ValuesMixin):
     ProgrammingError, DataError = errors.ProgrammingError, errors.DataError
     SQLError, IntegrityError = errors.SQLError, errors.IntegrityError
 
-    def __init__(self, user: str, password: str, cur_db_name: str | None, is_root: bool = False) -> None:
-        self.user, self.password, self.cur_db_name, self.is_root = user, password, cur_db_name, is_root
+    def __init__(self, user: str, password: str, cur_db_name: str | None) -> None:
+        self.user, self.password, self.cur_db_name = user, password, cur_db_name
         self._conn: sqlite3.Connection | None = None
         self.transaction_writes = 0
         self.auto_commit_on_many_writes = 0
@@ -105,7 +106,7 @@ class Database(ValuesMixin):
     def connection(self) -> sqlite3.Connection:
         """The open connection; 1045 for a wrong password, 1049 for a missing database."""
         if self._conn is None:
-            self._check_login()
+            self.check_login()
             path = os.path.join(server_path(), f"{self.cur_db_name}.sqlite3")
             if not os.path.exists(path):
                 raise errors.unknown_database(str(self.cur_db_name))
@@ -121,14 +122,20 @@ class Database(ValuesMixin):
             self._conn.create_function("concat", -1, lambda *a: "".join(str(x) for x in a))
         return self._conn
 
-    def _check_login(self) -> None:
+    @property
+    def is_root(self) -> bool:
+        """A connection without a database of its own is the server's administrator."""
+        return self.cur_db_name is None
+
+    def check_login(self) -> None:
+        """1045 unless the password is root's (if root has one) or the user's, whose scope must let us in."""
         if self.is_root:
-            return
-        try:
-            with open(os.path.join(server_path(), f"{self.user}.user")) as f:
-                known = json.load(f)["password"]
-        except FileNotFoundError:
-            known = None
+            known = root_password()
+            if known is None:
+                return
+        else:
+            account = user_account(self.user)
+            known = account.get("password") if account.get("host") in OWN_HOSTS else None
         if known != self.password:
             raise errors.access_denied(self.user)
 

@@ -11,7 +11,7 @@ import sqlite3
 from typing import Any
 
 from frappe.database.errors import OperationalError
-from frappe.database.server import server_path
+from frappe.database.server import server_path, user_account
 
 
 class DbManager:
@@ -21,7 +21,8 @@ class DbManager:
         self.db = db
 
     def _require_root(self) -> None:
-        if not (self.db and self.db.is_root):
+        self.db.check_login()
+        if not self.db.is_root:
             raise OperationalError(1227, "Access denied; you need the SUPER privilege for this operation")
 
     def create_user(self, user: str, password: str, host: str | None = None) -> None:
@@ -32,8 +33,9 @@ class DbManager:
             json.dump({"password": password, "host": host or "localhost"}, f)
 
     def delete_user(self, target: str, host: str | None = None) -> None:
+        """DROP USER IF EXISTS 'target'@'host': an account with another login scope stays."""
         self._require_root()
-        with contextlib.suppress(FileNotFoundError):
+        if user_account(target).get("host") == (host or "localhost"):
             os.remove(os.path.join(server_path(), f"{target}.user"))
 
     def create_database(self, target: str) -> None:
@@ -60,8 +62,9 @@ class DbManager:
 
     def get_database_list(self) -> list[str]:
         """All databases for root, for a site's user only its own (as SHOW DATABASES does)."""
+        self.db.check_login()
         names = [n[: -len(".sqlite3")] for n in sorted(os.listdir(server_path())) if n.endswith(".sqlite3")]
-        if self.db is not None and not self.db.is_root:
+        if not self.db.is_root:
             names = [name for name in names if name == self.db.user]
         return ["information_schema", *names]
 

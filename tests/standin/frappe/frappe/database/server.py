@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 
@@ -23,3 +24,13 @@ def root_password() -> str | None:
         return None
     with open(path) as f:
         return f.read().strip()
+
+
+def user_account(user: str) -> dict[str, str]:
+    """`password` and login scope (`host`) of a database user, {} for one that does not exist."""
+    try:
+        with open(os.path.join(server_path(), f"{user}.user")) as f:
+            account: dict[str, str] = json.load(f)
+            return account
+    except FileNotFoundError:
+        return {}
