@@ -26,6 +26,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "inventories" / "demo"
 SITES = ("alpha.localhost", "beta.localhost", "gamma.localhost")
 
+_DONE = ("runner_on_ok", "runner_item_on_ok")
+_FAILED = ("runner_on_failed", "runner_item_on_failed", "runner_on_unreachable")
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -62,10 +65,11 @@ class Result:
 
     @property
     def failures(self) -> list[Failure]:
+        """What failed, a loop's items one by one."""
         found = []
         for event in self.events:
             data = event.get("event_data", {})
-            if event["event"] in ("runner_on_failed", "runner_on_unreachable") and not data.get("ignore_errors"):
+            if event["event"] in _FAILED and "results" not in data["res"] and not data.get("ignore_errors"):
                 found.append(Failure(data["host"], data["task"], str(data["res"].get("msg"))))
         return found
 
@@ -76,25 +80,26 @@ class Result:
         return self.failures[0]
 
     def results(self, task: str, host: str = "") -> list[dict[str, Any]]:
-        """Results of the tasks whose name ends with ``task``; a loop gives one for each item."""
-        found: list[dict[str, Any]] = []
+        """Results of the tasks whose name ends with ``task``, a loop's items one by one."""
+        found = []
         for event in self.events:
             data = event.get("event_data", {})
-            if event["event"] in _RESULTS and data["task"].endswith(task) and host in ("", data["host"]):
-                found += data["res"]["results"] if data["task_action"] in _LOOPED else [data["res"]]
+            if event["event"] in (*_DONE, *_FAILED) and "results" not in data["res"]:
+                if data["task"].endswith(task) and host in ("", data["host"]):
+                    found.append(data["res"])
         return found
 
     def diffs(self, host: str) -> list[tuple[Any, Any]]:
         """What ``--diff`` showed for a host, (before, after) of each task that changed something."""
         found = []
         for result in self.results("", host):
-            for shown in _list(result.get("diff") or []):
+            shown_here = result.get("diff") or []
+            for shown in shown_here if isinstance(shown_here, list) else [shown_here]:
                 if result.get("changed") and (shown.get("before") or shown.get("after")):
                     found.append((shown.get("before"), shown.get("after")))
         return found
 
 
-_RESULTS = ("runner_on_ok", "runner_on_failed")
 
 
 @dataclass

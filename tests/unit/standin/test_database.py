@@ -103,6 +103,12 @@ def test_a_reader_that_writes_later_waits_for_the_other_writer(frappe: Any, site
     assert frappe.db.exists("Role", "Theirs")
 
 
+def test_for_update_locks(frappe: Any) -> None:
+    assert frappe.db.get_value("Role", "Guest", "name", for_update=True) == "Guest"
+    assert frappe.db.connection().in_transaction
+    frappe.db.rollback()
+
+
 def test_wrong_password_and_missing_database(frappe: Any, site: str, site_path: Path, shared: QuickBench) -> None:
     config = json.loads((site_path / "site_config.json").read_text())
     frappe.destroy()

@@ -183,6 +183,20 @@ def test_user_roles_make_the_user_type(frappe: Any) -> None:
         frappe.only_for("System Manager")
 
 
+def test_user_names_disabled_roles_and_the_throttle(frappe: Any) -> None:
+    def user(n: int) -> Any:
+        roles = [{"role": "Gone"}, {"role": "Sales User"}]
+        return {"doctype": "User", "email": f"u{n}@example.com", "first_name": "Ada B", "roles": roles}
+
+    frappe.get_doc({"doctype": "Role", "role_name": "Gone", "disabled": 1}).insert()
+    first, second = (frappe.get_doc(user(n)).insert() for n in (1, 2))
+    assert (first.username, second.username) == ("ada_b", "")
+    assert [row.role for row in first.roles] == ["Sales User"]
+    frappe.local.conf.throttle_user_limit = 1
+    with pytest.raises(frappe.ValidationError, match="Throttled"):
+        frappe.get_doc(user(3)).insert()
+
+
 def test_permissions_of_roles(frappe: Any) -> None:
     user = frappe.get_doc({"doctype": "User", "email": "a@example.com", "first_name": "A"}).insert()
     user.add_roles("Sales User")

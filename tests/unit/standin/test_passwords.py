@@ -111,3 +111,14 @@ def test_new_password_of_a_user_is_not_kept_in_the_table(frappe: Any) -> None:
     frappe.get_doc(user).insert()
     assert not frappe.db.get_value("User", "a@example.com", "new_password")
     assert frappe.utils.password.check_password("a@example.com", "Quite-long-1")
+
+
+@pytest.mark.parametrize("weak", ["123456", "password", "aaaaaaaaaa", "Ada12", "ada1"])
+def test_weak_passwords_of_users(frappe: Any, weak: str) -> None:
+    user = {"doctype": "User", "email": "ada@example.com", "first_name": "Ada", "new_password": weak}
+    with pytest.raises(frappe.ValidationError, match="Better add a few more letters"):
+        frappe.get_doc(user).insert()
+    doc = frappe.get_doc(user)
+    doc.flags.ignore_password_policy = True
+    doc.insert()
+    assert frappe.utils.password.check_password("ada@example.com", weak)

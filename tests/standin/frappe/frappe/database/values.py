@@ -19,6 +19,7 @@ class ValuesMixin:
 
     sql: Any
     commit: Any
+    begin_write: Any
 
     def get_value(
         self,
@@ -32,7 +33,7 @@ class ValuesMixin:
         **kwargs: Any,
     ) -> Any:
         """One field, a tuple of fields, or a dict; None when nothing matches."""
-        rows = self.get_values(doctype, filters, fieldname, ignore, as_dict, order_by=order_by, limit=1)
+        rows = self.get_values(doctype, filters, fieldname, ignore, as_dict, order_by=order_by, limit=1, **kwargs)
         if not rows:
             return None
         row = rows[0]
@@ -56,6 +57,8 @@ class ValuesMixin:
         """Matching rows; filters equal to the DocType (or None) read a Single's values."""
         from frappe.model.meta import is_single
 
+        if kwargs.get("for_update"):
+            self.begin_write()  # SQLite locks the whole database, MariaDB the row
         single = doctype != "DocType" and (filters is None or filters == doctype)
         if single and is_single(doctype):
             return self._values_of_single(doctype, fieldname, as_dict)

@@ -10,17 +10,14 @@ import frappe
 from frappe.utils.password import update_password
 
 ROLES = "Administrator,System Manager,Guest,All,Desk User,Report Manager,Website Manager,Translator,Script Manager"
-CURRENCIES = {"USD": "$", "EUR": "€", "INR": "₹", "GBP": "£", "CHF": "Fr", "AED": "د.إ", "ZWL": "Z$", "EGP": "£"}
-COUNTRIES = {
-    "United States": "us",
-    "Germany": "de",
-    "India": "in",
-    "United Kingdom": "gb",
-    "Switzerland": "ch",
-    "United Arab Emirates": "ae",
-    "Zimbabwe": "zw",
-    "Egypt": "eg",
-}
+CURRENCIES = {"USD": "$", "EUR": "€", "INR": "₹", "GBP": "£", "CHF": "Fr", "AED": "د.إ", "ZAR": "R", "EGP": "£"}
+CURRENCIES |= {"JPY": "¥", "CAD": "$", "AUD": "$", "SAR": "﷼", "SEK": "kr", "PLN": "zł", "BRL": "R$", "ZWL": "Z$"}
+COUNTRIES = (
+    "ae=United Arab Emirates,at=Austria,au=Australia,be=Belgium,br=Brazil,ca=Canada,ch=Switzerland,de=Germany,"
+    "eg=Egypt,es=Spain,fr=France,gb=United Kingdom,in=India,it=Italy,jp=Japan,ke=Kenya,ng=Nigeria,nl=Netherlands,"
+    "pl=Poland,pt=Portugal,sa=Saudi Arabia,se=Sweden,sg=Singapore,us=United States,za=South Africa,zm=Zambia,"
+    "zw=Zimbabwe"
+)
 
 
 def after_install() -> None:
@@ -44,7 +41,8 @@ def _insert_many() -> None:
         {"doctype": "Currency", "currency_name": name, "enabled": 1, "symbol": symbol, "fraction_units": 100}
         for name, symbol in CURRENCIES.items()
     ]
-    docs += [{"doctype": "Country", "country_name": name, "code": code} for name, code in COUNTRIES.items()]
+    pairs = [pair.split("=") for pair in COUNTRIES.split(",")]
+    docs += [{"doctype": "Country", "country_name": name, "code": code} for code, name in pairs]
     docs += [{"doctype": "Gender", "gender": name} for name in ("Female", "Male", "Other")]
     for doc in docs:
         if not frappe.db.exists(doc["doctype"], next(v for k, v in doc.items() if k != "doctype")):

@@ -9,6 +9,8 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils.password import check_password, update_password
 
+COMMON = ("password", "passwort", "admin", "123456", "qwerty", "letmein", "welcome", "secret")
+
 
 class User(Document):
     def autoname(self) -> None:
@@ -20,20 +22,36 @@ class User(Document):
             self.name = self.email
 
     def before_insert(self) -> None:
-        self.flags.in_insert = True
+        """More than `throttle_user_limit` (60) users within an hour are refused."""
+        since = frappe.utils.add_to_date(None, hours=-1)
+        young = 0 if frappe.flags.in_import else frappe.db.count("User", {"creation": [">=", since]})
+        if young > frappe.utils.cint(frappe.conf.get("throttle_user_limit", 60)):
+            frappe.throw("Throttled")
 
     def validate(self) -> None:
         self.__new_password = self.new_password
         self.new_password = ""
-        self.full_name = " ".join(filter(None, [self.first_name, self.last_name]))
+        if self.__new_password and not self.flags.ignore_password_policy:
+            check_password_policy(self.__new_password, [self.first_name, self.last_name, self.email])
         if self.name not in frappe.STANDARD_USERS:
-            self.email = (self.email or "").strip().lower()
+            self.email = self.name
+        self.full_name = " ".join(filter(None, [self.first_name, self.last_name]))
+        gone = frappe.get_all("Role", filters={"disabled": 1}, pluck="name")
         seen: set[str] = set()
         for row in list(self.roles or []):
-            if row.role in seen or not row.role:
+            if not row.role or row.role in seen or row.role in gone:
                 self.remove(row)
             seen.add(row.role)
         self._set_user_type()
+        self._set_username()
+
+    def _set_username(self) -> None:
+        """A new user gets the scrubbed first name, unless somebody else has it."""
+        if not self.username and self.is_new() and self.first_name:
+            self.username = frappe.scrub(self.first_name)
+        others = {"username": self.username, "name": ["!=", self.name]}
+        if self.username and frappe.db.exists("User", others):
+            self.username = ""
 
     def _set_user_type(self) -> None:
         """A role with desk access makes a System User, none a Website User."""
@@ -82,6 +100,19 @@ class User(Document):
         except frappe.AuthenticationError:
             user["is_authenticated"] = False
         return user
+
+
+def check_password_policy(password: str, personal: list[str | None]) -> None:
+    """A rough stand-in for zxcvbn: short, monotonous, common or personal passwords are too weak."""
+    settings = frappe.db.get_singles_dict("System Settings")
+    if not frappe.utils.cint(settings.enable_password_policy):
+        return
+    words = [*COMMON, *(str(word).split("@")[0].lower() for word in personal if word)]
+    rest = password.lower()
+    for word in words:
+        rest = rest.replace(word, "") if len(word) > 3 else rest
+    if len(set(rest)) < 4 + frappe.utils.cint(settings.minimum_password_score) // 2 or len(password) < 6:
+        frappe.throw("Better add a few more letters or another word", title="Invalid Password")
 
 
 @frappe.whitelist()
