@@ -12,7 +12,11 @@ import shlex
 from urllib.parse import urlsplit
 
 _REMEDIES = {
-    "wrong_secret": "Issue a fresh API key and store it: ansible-playbook playbooks/configure.yml --limit {site}",
+    # Forced: the user has a key and the file is there, so that a plain run sees nothing to do.
+    "wrong_secret": (
+        "Issue a fresh API key, or store the one that the site has: "
+        "ansible-playbook playbooks/configure.yml --limit {site} -e tenant_forced=true"
+    ),
     "encryption_key_mismatch": (
         "Put the encryption_key that this data was written with back into site_config.json, from the newest copy: "
         "ls -t sites/{site}/private/backups/*-site_config_backup.json | head -1"

@@ -42,7 +42,6 @@ class Runtime(Protocol):
     @property
     def python(self) -> str:
         """The bench's own interpreter, as an absolute path where :meth:`run` runs."""
-        ...
 
     def run(
         self,
@@ -58,7 +57,6 @@ class Runtime(Protocol):
         :raises ErpopsError: (404) the program is not there; (504) it took longer than ``timeout`` seconds,
             and its whole process group was ended.
         """
-        ...
 
 
 class HostRuntime:
@@ -117,7 +115,8 @@ def _collect(process: subprocess.Popen[bytes], name: str, stdin: bytes, timeout:
         with contextlib.suppress(BrokenPipeError):
             stream.close()
 
-    assert process.stdin and process.stdout and process.stderr  # noqa: S101, PT018 -- always pipes here
+    if not (process.stdin and process.stdout and process.stderr):
+        raise ErpopsError("was started without pipes", object=name)
     threads = [
         threading.Thread(target=feed, args=(process.stdin,), daemon=True),
         threading.Thread(target=drain, args=("stdout", process.stdout, False), daemon=True),

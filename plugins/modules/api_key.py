@@ -146,14 +146,22 @@ api_key:
       type: str
     verified:
       description: Whether an authenticated request was answered for this user.
+      returned: when it was verified
       type: bool
       sample: true
     attempts:
       description: Requests that the verification took.
+      returned: when it was verified
       type: int
       sample: 1
+    verify_ms:
+      description: Milliseconds of the request that was answered.
+      returned: when it was verified
+      type: float
+      sample: 5.4
     seconds_to_active:
       description: Seconds from the issue of the key to the first answer to it; 0 for a key that was there.
+      returned: when it was verified
       type: float
       sample: 0.2
     stored:
@@ -165,6 +173,7 @@ api_key:
       description: >-
         Milliseconds of the first call before the warm-up and of the first one after it, requests and rounds sent, and
         milliseconds for opening the session.
+      returned: when the site was warmed up
       type: dict
       sample: {first_ms: 186.2, after_ms: 6.1, requests: 6, rounds: 2, session_ms: 169.5}
 actions:

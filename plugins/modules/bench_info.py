@@ -49,6 +49,10 @@ bench:
       description: Its directory.
       type: str
       sample: /home/frappe/frappe-bench
+    id:
+      description: Its own random id, from which the names of its databases are made; empty before its first site.
+      type: str
+      sample: 5f0c1e6a9d7b4c3e8a2f6b1d0e9c8a7b
     frappe:
       description: Version of the framework.
       type: str

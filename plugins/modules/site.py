@@ -115,6 +115,22 @@ site:
       description: V(present), V(half_made) or V(absent).
       type: str
       sample: present
+    directory:
+      description: Whether there is a directory for it.
+      type: bool
+      sample: true
+    config:
+      description: Whether its C(site_config.json) is V(ok), V(malformed) or V(absent).
+      type: str
+      sample: ok
+    database:
+      description: Whether its database is V(present), V(absent) or, for want of O(db_root_password), V(unknown).
+      type: str
+      sample: present
+    framework:
+      description: Whether the framework is installed in its database.
+      type: bool
+      sample: true
     db_name:
       description: Name of its database.
       type: str
@@ -128,6 +144,10 @@ site:
       description: Whether it was made, or adopted, by this collection.
       type: bool
       sample: true
+    recorded:
+      description: How far its making came, V(creating), V(created) or V(adopted), as this collection noted it.
+      type: str
+      sample: created
     problems:
       description: What is missing of it, if it is half made.
       type: list

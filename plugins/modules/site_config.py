@@ -132,15 +132,20 @@ def act(module: AnsibleModule) -> dict[str, Any]:
     params = module.params
     if params["scope"] == "site" and not params["site"]:
         raise ErpopsError("scope site needs a site", needed="site: <name>", status=400)
-    if params["state"] == "absent" and (params["config"] or params["secrets"]):
-        raise ErpopsError("state absent takes `keys`, not `config` or `secrets`", status=400)
+    absent = params["state"] == "absent"
+    if absent != bool(params["keys"]) or (absent and (params["config"] or params["secrets"])):
+        raise ErpopsError(
+            "state absent takes `keys`, and state present `config` and `secrets`",
+            seen=", ".join(name for name in ("config", "secrets", "keys") if params[name]) or "none of them",
+            status=400,
+        )
     secrets = check_secrets(params["secrets"])
     module.no_log_values.update(secrets)
     args = {
         "scope": params["scope"],
         "set": params["config"],
         "secrets": params["secrets"],
-        "absent": params["keys"] if params["state"] == "absent" else [],
+        "absent": params["keys"],
         "mode": params["mode"],
     }
     value = agent_for(module).one("config.apply", params["site"] or "", args, secrets=secrets)
@@ -164,7 +169,6 @@ def main() -> None:
             "mode": {"type": "str", "choices": ["0600", "0640"]},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
-        required_if=[("state", "absent", ("keys",))],
         supports_check_mode=True,
     )
     run_module(module, act)

@@ -48,33 +48,70 @@ site:
   returned: success
   type: dict
   contains:
+    name:
+      description: Its name.
+      type: str
+      sample: acme.example.com
     state:
       description: V(present), V(half_made) or V(absent).
       type: str
       sample: present
+    directory:
+      description: Whether there is a directory for it.
+      type: bool
+      sample: true
+    database:
+      description: Whether its database is V(present), V(absent) or V(unknown).
+      type: str
+      sample: present
+    framework:
+      description: Whether the framework is installed in its database.
+      type: bool
+      sample: true
+    db_name:
+      description: Name of its database.
+      type: str
+      sample: _21f4a1c9c0913af7
     installed_apps:
       description: Its apps.
       type: list
       elements: str
       sample: [frappe, erpnext]
+    owned:
+      description: Whether it was made, or adopted, by this collection.
+      type: bool
+      sample: true
+    recorded:
+      description: How far its making came, V(creating), V(created) or V(adopted), as this collection noted it.
+      type: str
+      sample: created
+    problems:
+      description: What is missing of it, if it is half made.
+      type: list
+      elements: str
+      sample: []
     missing:
       description: For each app that is not complete, what is missing of it.
+      returned: when the site is present
       type: dict
       sample: {}
     config:
-      description: Keys of its configuration with the types of their values.
+      description: Keys of its configuration with the types of their values, if it is present.
       type: dict
       sample: {db_name: str, maintenance_mode: int}
     scheduler:
       description: State, reasons for not running, and jobs of its scheduler.
+      returned: when the site is present
       type: dict
       sample: {state: enabled, inactive_because: [], jobs: []}
     maintenance:
       description: V(on) or V(off).
+      returned: when the site is present
       type: str
       sample: "off"
     errors:
       description: Rows of Error Log in the last O(since) seconds.
+      returned: when the site is present
       type: int
       sample: 0
     tasks:

@@ -142,6 +142,10 @@ site_task:
       description: Its name.
       type: str
       sample: shopsync.sync.pull_orders
+    method:
+      description: The method that was called.
+      type: str
+      sample: shopsync.sync.pull_orders
     state:
       description: V(done), or what the cursor said in check mode.
       type: str
@@ -166,6 +170,10 @@ site_task:
       description: Seconds since the task was begun.
       type: float
       sample: 0.4
+    job_id:
+      description: Name of the background job, with O(mode=enqueued).
+      type: str
+      sample: ""
 """
 
 from typing import Any
@@ -183,7 +191,7 @@ _RETURNED = ("name", "method", "state", "pages", "counts", "resumed", "skipped",
 def act(module: AnsibleModule) -> dict[str, Any]:
     """Run the task through the site agent."""
     params = module.params
-    module.no_log_values.update(secret_strings(params["kwargs"]))
+    module.no_log_values.update(secret_strings([params["kwargs"], params["check_kwargs"]]))
     args = {key: params[key] for key in task_spec()}
     args["timeout"] = params["timeout"] - 5
     value = agent_for(module).one("task.run", params["site"], args)

@@ -37,8 +37,8 @@ def shortened(text: str, width: int) -> str:
 
 def phase_of(play_name: str, path: str) -> str:
     """``provision`` of the play ``Provision | Ensure the tenants``; else the stem of the playbook's file."""
-    before, bar, _rest = play_name.partition(" | ")
-    return one_line(before).lower() if bar and before.strip() else PurePath(path).stem or "play"
+    before, divider, _rest = play_name.partition(" | ")
+    return one_line(before).lower() if divider and before.strip() else PurePath(path).stem or "play"
 
 
 def failure_message(result: Mapping[str, Any], hidden: bool) -> str:

@@ -137,7 +137,7 @@ class ContractBench:
         """The error of applying documents, which must fail."""
         return self.refused("document.apply", site, {"documents": list(records)}, **options)
 
-    def query(self, code: str, site: str = SITE, **args: Any) -> Any:
+    def query(self, code: str, /, site: str = SITE, **args: Any) -> Any:
         """Run Python with the framework connected to `site` (none: ""); what it assigns to `answer`."""
         request = json.dumps({"site": site, "code": code, "args": args})
         done = self._run(["-c", _QUERY], request)
@@ -145,7 +145,7 @@ class ContractBench:
         assert marker, f"exit code {done.returncode}: {done.stderr[-3000:]}"
         return json.loads(answer)
 
-    def start_query(self, code: str, site: str = SITE, **args: Any) -> subprocess.Popen[str]:
+    def start_query(self, code: str, /, site: str = SITE, **args: Any) -> subprocess.Popen[str]:
         """The same in the background, talking over its pipes."""
         process = self._start(["-c", _QUERY])
         assert process.stdin
@@ -199,7 +199,7 @@ class ContractBench:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({**self.record(site), **values}))
 
-    def as_root(self, code: str, **args: Any) -> Any:
+    def as_root(self, code: str, /, **args: Any) -> Any:
         """Run Python with `manager`, a DbManager with root's connection."""
         head = (
             "from frappe.database import get_db\n"
@@ -243,8 +243,10 @@ class ContractBench:
             self.port = free_port()
             log = (self.work / f"web-{self.flavour}.log").open("wb")
             self.web = subprocess.Popen(
-                [self.python, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "4"]
-                + ["--worker-class", "gthread", "--preload", "frappe.app:application"],
+                [
+                    *(self.python, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2"),
+                    *("--threads", "4", "--worker-class", "gthread", "--preload", "frappe.app:application"),
+                ],
                 cwd=self.sites,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -307,7 +309,9 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], limit: float = 60
 def make_repositories(dest: Path) -> dict[str, dict[str, str]]:
     """The stand-in's repositories, its broken apps and the contract's own app, by name."""
     dest.mkdir(parents=True, exist_ok=True)
-    layout = {name: [(make_repos.HERE / tree, inside) for tree, inside in trees] for name, trees in make_repos.LAYOUT.items()}
+    layout = {
+        name: [(make_repos.HERE / tree, inside) for tree, inside in trees] for name, trees in make_repos.LAYOUT.items()
+    }
     layout |= {path.name: [(path, ".")] for path in sorted((make_repos.HERE / "broken").iterdir()) if path.is_dir()}
     layout |= {path.name: [(path, ".")] for path in sorted(APPS.iterdir()) if path.is_dir()}
     return {name: make_repos.make(name, trees, dest) for name, trees in layout.items()}

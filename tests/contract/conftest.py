@@ -63,7 +63,7 @@ def widget(main_site: ContractBench, request: pytest.FixtureRequest) -> Callable
 
     def record(**values: Any) -> dict[str, Any]:
         secrets = {"secrets": values.pop("secrets")} if "secrets" in values else {}
-        rest = {key: values.pop(key) for key in ("state", "child_mode", "child_keys") if key in values}
+        rest: dict[str, Any] = {key: values.pop(key) for key in ("state", "child_mode", "child_keys") if key in values}
         code = request.node.name.partition("[")[0]
         return {
             "doctype": "Kit Widget",

@@ -29,7 +29,9 @@ def test_an_installed_app_is_whole(main_site: ContractBench) -> None:
     read = main_site.one("site_app.read", SITE, {"apps": ["contractkit"]})
     assert read["installed"] == ["frappe", "contractkit"]
     assert (read["missing"], read["interrupted"]) == ({}, [])
-    assert main_site.query("answer = [frappe.db.exists('Role', 'Kit Operator'), 'tabKit Widget' in frappe.db.get_tables()]") == [
+    assert main_site.query(
+        "answer = [frappe.db.exists('Role', 'Kit Operator'), 'tabKit Widget' in frappe.db.get_tables()]"
+    ) == [
         "Kit Operator",
         True,
     ]
@@ -43,9 +45,7 @@ def test_the_framework_itself_is_whole(main_site: ContractBench) -> None:
 
 
 def test_a_job_that_was_deleted_by_hand_comes_back(main_site: ContractBench) -> None:
-    main_site.query(
-        "frappe.db.delete('Scheduled Job Type', {'method': 'contractkit.tasks.tick'})\nfrappe.db.commit()"
-    )
+    main_site.query("frappe.db.delete('Scheduled Job Type', {'method': 'contractkit.tasks.tick'})\nfrappe.db.commit()")
     read = main_site.one("site_app.read", SITE)
     assert read["missing"] == {"contractkit": {"jobs": ["contractkit.tasks.tick"]}}
     plan = main_site.one("plan.site", SITE, {"apps": ["contractkit"]})

@@ -15,8 +15,9 @@ def test_list_apps(main_site: ContractBench) -> None:
     done = main_site.cli("list-apps", "-f", "json", site=SITE)
     assert (done.returncode, json.loads(done.stdout)) == (0, {SITE: ["frappe", "contractkit"]})
     text = main_site.cli("list-apps", site=SITE)
-    assert [line.split()[0] for line in text.stdout.splitlines() if line.strip()] == ["frappe", "contractkit"]
-    assert text.stdout.splitlines()[1].split()[1] == "1.0.0"
+    lines = [line.split() for line in text.stdout.splitlines() if line.strip()]
+    assert [words[0] for words in lines] == ["frappe", "contractkit"]
+    assert lines[1][1] == "1.0.0"
 
 
 @pytest.mark.parametrize(("before", "word"), [("enable", "enabled"), ("disable", "disabled")])

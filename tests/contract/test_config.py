@@ -20,8 +20,13 @@ with filelock("site_config"):
 
 def test_typed_values_are_what_frappe_reads(restored: ContractBench) -> None:
     values = {
-        **{"mute_emails": True, "keep_backups_for_hours": 48, "kit_ratio": 0.5, "kit_text": "1", "kit_none": None},
-        **{"kit_dict": {"a": [1, "2", False]}, "kit_list": [1, 2]},
+        "mute_emails": True,
+        "keep_backups_for_hours": 48,
+        "kit_ratio": 0.5,
+        "kit_text": "1",
+        "kit_none": None,
+        "kit_dict": {"a": [1, "2", False]},
+        "kit_list": [1, 2],
     }
     done = restored.one("config.apply", SITE, {"set": values, "secrets": {"kit_token": "kit-token-value"}})
     assert done["changed"] is True

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -39,7 +40,11 @@ def test_created_unchanged_updated_deleted(main_site: ContractBench, widget: Wid
     done = main_site.documents(record)
     assert done["counts"] == {"created": 1, "updated": 0, "deleted": 0, "unchanged": 0}
     name = done["documents"][0]["name"]
-    assert read(main_site, "Kit Widget", name, "title", "pieces", "active") == {"title": "One", "pieces": 3, "active": 0}
+    assert read(main_site, "Kit Widget", name, "title", "pieces", "active") == {
+        "title": "One",
+        "pieces": 3,
+        "active": 0,
+    }
     assert main_site.documents(record)["changed"] is False
     done = main_site.documents(widget(title="Two", pieces=3))
     assert (done["counts"]["updated"], done["documents"][0]["before"], done["documents"][0]["after"]) == (
@@ -95,7 +100,7 @@ def test_a_value_of_each_type_is_unchanged_the_second_time(
     main_site.documents(record)
     found = read(main_site, "Kit Widget", record["name"], field)[field]
     if field == "extra":
-        assert found.replace("\n", "").replace(" ", "") == stored.replace(" ", "")
+        assert json.loads(found) == json.loads(stored)
     else:
         assert found == stored
     again = main_site.documents(record)
@@ -173,7 +178,7 @@ def test_saving_an_empty_password_deletes_it_so_it_is_refused(main_site: Contrac
     main_site.documents(widget(secrets={"api_token": "some-token"}))
     error = main_site.refused_documents(widget(secrets={"api_token": ""}))
     assert (error["status"], "is empty" in error["message"]) == (400, True)
-    error = main_site.refused_documents(widget(api_token="some-token"))  # noqa: S106 -- a test's
+    error = main_site.refused_documents(widget(api_token="some-token"))
     assert (error["status"], "under `secrets`" in error["message"]) == (400, True)
     left = main_site.query(
         "from frappe.utils.password import get_decrypted_password\n"
@@ -220,6 +225,16 @@ def test_a_custom_field_adds_its_column_and_commits(main_site: ContractBench) ->
     assert read(main_site, "Kit Prompt", "Before the field", "custom_colour") == {"custom_colour": "red"}
 
 
+@pytest.mark.xfail(strict=True, reason="the agent knows of schema records only, not of commits inside an app's save")
+def test_a_commit_inside_a_save_is_told(main_site: ContractBench, widget: Widget) -> None:
+    """As Company of ERPNext commits, whose save adds custom fields."""
+    first = {"doctype": "Kit Prompt", "name": "Before a commit", "values": {"title": "B"}}
+    committing = {"doctype": "Kit Widget", "name": "commits", "values": {"code": "commits", "title": "commit"}}
+    error = main_site.refused_documents(first, committing, widget(title="refuse"))
+    assert exists(main_site, "Kit Prompt", "Before a commit")
+    assert "nothing of this call was kept" not in error["hint"]
+
+
 def test_a_failing_call_is_rolled_back(main_site: ContractBench, widget: Widget) -> None:
     first = {"doctype": "Kit Prompt", "name": "Rolled back", "values": {"title": "R"}}
     error = main_site.refused_documents(first, widget(title="refuse"))
@@ -236,7 +251,7 @@ def test_a_failing_call_is_rolled_back(main_site: ContractBench, widget: Widget)
         ({"role": "No Such Role"}, "LinkValidationError: Could not find Role: No Such Role", 417),
         ({"title": ""}, "MandatoryError: [Kit Widget, test_what_frappe_refuses_is_told]: title", 417),
         ({"parts": [{"qty": 1}]}, "MandatoryError: [Kit Widget, test_what_frappe_refuses_is_told]: part_code", 417),
-        ({"status": "Lost"}, 'ValidationError: Status cannot be "Lost". It should be one of "Open", "Closed"', 417),
+        ({"status": "Lost"}, 'ValidationError: Status cannot be "Lost". It should be one of "", "Open", "Closed"', 417),
         ({"title": "x" * 141}, "CharacterLengthExceededError", 417),
     ],
 )
@@ -273,8 +288,15 @@ def test_a_unique_value_that_is_taken(main_site: ContractBench, widget: Widget) 
 def test_a_record_that_is_linked_to_is_not_deleted(main_site: ContractBench, widget: Widget) -> None:
     main_site.documents({"doctype": "Role", "values": {"role_name": "Linked Role"}}, widget(role="Linked Role"))
     error = main_site.refused_documents({"doctype": "Role", "name": "Linked Role", "state": "absent"})
-    assert error["message"].startswith("LinkExistsError: Cannot delete or cancel because Role Linked Role is linked with")
+    assert error["message"] == "LinkExistsError: You can disable this Role instead of deleting it."
     assert exists(main_site, "Role", "Linked Role")
+    main_site.documents({"doctype": "Gender", "values": {"gender": "Linked"}})
+    contact = {"doctype": "Contact", "match": {"first_name": "Linked"}, "values": {"gender": "Linked"}}
+    main_site.documents(contact)
+    error = main_site.refused_documents({"doctype": "Gender", "name": "Linked", "state": "absent"})
+    assert error["message"].startswith(
+        "LinkExistsError: Cannot delete or cancel because Gender Linked is linked with Contact"
+    )
 
 
 def test_records_are_read_without_secrets(main_site: ContractBench, widget: Widget) -> None:

@@ -25,7 +25,9 @@ def user(main_site: ContractBench, request: pytest.FixtureRequest) -> str:
             "doctype": "User",
             "name": name,
             "values": {
-                **{"email": name, "first_name": "Key", "send_welcome_email": 0},
+                "email": name,
+                "first_name": "Key",
+                "send_welcome_email": 0,
                 "roles": [{"role": "System Manager"}],
             },
         }
@@ -126,7 +128,9 @@ def test_a_session_is_warmed(main_site: ContractBench, user: str) -> None:
     warmed = main_site.one("key.warm", SITE, {"user": user})
     assert warmed["opened_ms"] > 0
     assert warmed["closed_ms"] > 0
-    left = main_site.query("answer = frappe.db.sql('select count(*) from `tabSessions` where user=%s', args['user'])", user=user)
+    left = main_site.query(
+        "answer = frappe.db.sql('select count(*) from `tabSessions` where user=%s', args['user'])", user=user
+    )
     assert left == [[0]]
 
 

@@ -21,6 +21,7 @@ manager.grant_all_privileges(args['name'], args['name'], host='%')
 manager.flush_privileges()
 """
 
+
 def test_a_new_site_is_whole_and_recorded(main_site: ContractBench) -> None:
     config, record = main_site.site_config(), main_site.record(SITE)
     assert record["state"] == "created"
@@ -54,9 +55,7 @@ def test_an_absent_site(bench: ContractBench) -> None:
     name = "contract-nowhere.localhost"
     found = bench.one("site.read", name, {"root": bench.root})
     assert (found["state"], found["database"], found["directory"], found["owned"]) == ("absent", "absent", False, False)
-    planned = bench.one(
-        "site.apply", name, {"root": bench.root, "admin_password": ADMIN_PASSWORD}, check=True
-    )
+    planned = bench.one("site.apply", name, {"root": bench.root, "admin_password": ADMIN_PASSWORD}, check=True)
     assert planned["actions"] == ["created site"]
     assert bench.one("site.read", name, {"root": bench.root})["state"] == "absent"
     gone = bench.one("site.apply", name, {"root": bench.root, "state": "absent"})
@@ -173,8 +172,8 @@ def test_a_plain_new_site_with_a_wrong_root_password_leaves_its_directory(
 
 def test_a_plain_new_site_that_fails_late_leaves_everything(bench: ContractBench, new_name: NewName) -> None:
     name = new_name("late")
-    words = ("--db-name", "_contract_late", "--db-root-password", bench.root["password"])
-    words += ("--mariadb-user-host-login-scope", "%", "--admin-password", ADMIN_PASSWORD)
+    words = ["--db-name", "_contract_late", "--db-root-password", str(bench.root["password"])]
+    words += ["--mariadb-user-host-login-scope", "%", "--admin-password", ADMIN_PASSWORD]
     done = bench.cli("new-site", name, *words, "--install-app", "lateinstall")
     assert done.returncode != 0
     assert "after_install fails on purpose" in done.stdout + done.stderr
@@ -201,7 +200,7 @@ def test_our_own_new_site_leaves_nothing_of_a_failure(bench: ContractBench, new_
     )
     assert error["message"].startswith("new-site failed (exit code 1)")
     assert "nothing of the site was left behind" in error["hint"]
-    print(error)
+    assert "CommandFailedError: Command failed" in " ".join(error["data"]["output"])
     assert ADMIN_PASSWORD not in str(error)
     assert not (bench.sites / name).exists()
     found = bench.one("site.read", name, {"root": bench.root})

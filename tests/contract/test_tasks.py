@@ -90,5 +90,5 @@ def test_check_mode_runs_nothing(main_site: ContractBench) -> None:
     planned = main_site.one(
         "task.run", SITE, {"method": "contractkit.tasks.write", "kwargs": {"code": "task-planned"}}, check=True
     )
-    assert planned["skipped"] == "check mode"
+    assert planned["skipped"].startswith("check mode")
     assert main_site.query(EXISTS, code="task-planned") is False

@@ -13,7 +13,9 @@ from tests.contract.benches import SITE, ContractBench
 COMPANY = {
     "doctype": "Company",
     "values": {
-        **{"company_name": "Contract Trading", "abbr": "CT", "default_currency": "USD"},
+        "company_name": "Contract Trading",
+        "abbr": "CT",
+        "default_currency": "USD",
         "country": "United Arab Emirates",
     },
 }

@@ -84,9 +84,10 @@ class Result:
         found = []
         for event in self.events:
             data = event.get("event_data", {})
-            if event["event"] in (*_DONE, *_FAILED) and "results" not in data["res"]:
-                if data["task"].endswith(task) and host in ("", data["host"]):
-                    found.append(data["res"])
+            if event["event"] not in (*_DONE, *_FAILED) or "results" in data["res"]:
+                continue
+            if data["task"].endswith(task) and host in ("", data["host"]):
+                found.append(data["res"])
         return found
 
     def diffs(self, host: str) -> list[tuple[Any, Any]]:
@@ -98,8 +99,6 @@ class Result:
                 if result.get("changed") and (shown.get("before") or shown.get("after")):
                     found.append((shown.get("before"), shown.get("after")))
         return found
-
-
 
 
 @dataclass
@@ -169,11 +168,10 @@ class Fleet:
     def tenant_inventory(self, name: str, apps: list[str], **variables: Any) -> Path:
         """An inventory with one more tenant on the fleet's bench."""
         company = {"name": name.split(".")[0].title() + " Ltd", "abbr": name[:3].upper()}
-        tenant = {"name": name, "apps": apps, "vars": {"company": company, **variables}}
+        config = {"mute_emails": True}
+        tenant = {"name": name, "apps": apps, "config": config, "vars": {"company": company, **variables}}
         benches = {"demo": {"path": "{{ demo_root }}/bench"}}
-        return self.write_inventory(
-            name, {"plugin": "erpops.frappe.tenants", "benches": benches, "tenants": [tenant]}
-        )
+        return self.write_inventory(name, {"plugin": "erpops.frappe.tenants", "benches": benches, "tenants": [tenant]})
 
     @property
     def environment(self) -> dict[str, str]:
@@ -224,7 +222,7 @@ class Fleet:
         assert runner.status != "timeout", stdout[-4000:]
         return Result(int(runner.rc), runner.stats or {}, list(runner.events), stdout, private / "artifacts" / "run")
 
-    def module(self, name: str, *, prefix: tuple[str, ...] = (), **args: Any) -> dict[str, Any]:
+    def module(self, name: str, /, *, prefix: tuple[str, ...] = (), **args: Any) -> dict[str, Any]:
         """Run one module as Ansible does on a target: a process with its arguments on stdin."""
         wrapped = {key: value for key, value in args.items() if value is not None}
         done = subprocess.run(
@@ -243,6 +241,19 @@ class Fleet:
         )
         assert done.stdout.strip(), done.stderr[-4000:]
         return dict(json.loads(done.stdout))
+
+    @property
+    def root_password(self) -> str:
+        """The database server's, as the inventory generates it."""
+        return str(self.vaulted("bench")["db_root_password"])
+
+    def drop(self, name: str) -> None:
+        """Remove a tenant that a test made, with its secrets, by the module that makes sites."""
+        gone = {"state": "absent", "confirm": name, "backup": "skip", "db_root_password": self.root_password}
+        done = self.module("site", site=name, **gone)
+        assert not done.get("failed"), done["msg"]
+        for path in (self.demo / "secrets").glob(f"*{name}.*"):
+            path.unlink()
 
     @property
     def vault(self) -> VaultLib:

@@ -75,7 +75,15 @@ def sources(tree: Path) -> list[Path]:
 
 
 def ignored(tree: Path, paths: list[Path]) -> set[Path]:
-    """Paths that the project's own .gitignore excludes (none when the project is not a checkout)."""
+    """Paths that the project's own .gitignore excludes.
+
+    None when the project is no checkout, even if it lies in somebody else's, which may ignore all of it.
+    """
+    top = subprocess.run(
+        ["git", "rev-parse", "--show-toplevel"], cwd=tree, env=environment(), capture_output=True, check=False
+    )
+    if Path(top.stdout.decode().strip() or "/").resolve() != HERE.parents[1]:
+        return set()
     done = subprocess.run(
         ["git", "check-ignore", "--stdin", "-z", "--no-index"],
         cwd=tree,

@@ -155,7 +155,7 @@ def main() -> None:
     server = ShopServer(args.port, args.orders, token)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_args: stop.set())
     server.start()
     if args.pidfile:
         temporary = f"{args.pidfile}.new"

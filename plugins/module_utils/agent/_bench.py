@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import uuid
@@ -136,6 +138,17 @@ class Bench:
         output = re.sub(r"\x1b\[[0-9;]*m", "", raw.decode("utf-8", "replace"))
         return CliResult(process.returncode, scrub(output, secrets or [])[-4000:])
 
+    def config_hint(self, site: str) -> str:
+        """Where a copy of a broken configuration (``""``: the common one) is; nothing is ever restored by guess."""
+        if not site:
+            return "repair the file by hand; nothing was written"
+        found = glob.glob(self.site_path(site, "private", "backups", "*site_config_backup*.json"))
+        found += glob.glob(os.path.join(self.state, "archive", site, "*", "*site_config*.json"))
+        newest = max(found, key=os.path.getmtime, default="")
+        if newest:
+            return f"nothing was written; the newest copy of it is {newest}"
+        return "nothing was written and no backup of it was found: repair it by hand"
+
     def record(self, site: str) -> dict[str, Any]:
         """What we noted when we made ``site`` (``{}`` for a site that somebody else made)."""
         path = os.path.join(self.state, "sites", f"{site}.json")
@@ -146,6 +159,8 @@ class Bench:
         write_json(self.state_path("sites", f"{site}.json"), {"schema": 1, **record})
 
     def forget(self, site: str) -> None:
-        """Drop our note about ``site`` (after it is gone)."""
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(os.path.join(self.state, "sites", f"{site}.json"))
+        """Drop all that we noted about ``site``, once it is gone: another of its name must not inherit finished tasks."""
+        shutil.rmtree(os.path.join(self.state, "tasks", site), ignore_errors=True)
+        for folder in ("originals", "sites"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(self.state, folder, f"{site}.json"))

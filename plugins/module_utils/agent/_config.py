@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import stat
 from typing import Any
@@ -40,8 +39,8 @@ def read_config(context: Context, scope: str) -> dict[str, Any]:
     """
     path, _lock = paths(context, scope)
     try:
-        return read_json(path, hint=_backup_hint(context, scope))
-    except MissingFileError as exc:
+        return read_json(path, hint=context.bench.config_hint("" if scope == "common" else context.site))
+    except MissingFileError as missing:
         if scope == "common":
             return {}
         raise MissingFileError(
@@ -50,19 +49,7 @@ def read_config(context: Context, scope: str) -> dict[str, Any]:
             seen=", ".join(context.bench.site_names()) or "no site at all",
             hint="run playbooks/provision.yml --limit <site> first",
             status=404,
-        ) from exc
-
-
-def _backup_hint(context: Context, scope: str) -> str:
-    """Where a copy of a broken configuration can be found; nothing is ever restored by guess."""
-    if scope == "common":
-        return "repair the file by hand; nothing was written"
-    found = glob.glob(context.bench.site_path(context.site, "private", "backups", "*site_config_backup*.json"))
-    found += glob.glob(os.path.join(context.bench.state, "archive", context.site, "*", "*site_config*.json"))
-    newest = max(found, key=os.path.getmtime, default="")
-    if newest:
-        return f"nothing was written; the newest copy of it is {newest}"
-    return "nothing was written and no backup of it was found: repair it by hand"
+        ) from missing
 
 
 def apply_config(context: Context, args: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from .._errors import ErpopsError
 from ._bench import Bench
+from ._files import read_json
 
 
 @dataclass
@@ -71,7 +72,7 @@ def connect(bench: Bench, site: str) -> Any:
 
     One connection is kept for consecutive operations on the same site (0.33 s each on Frappe 15).
 
-    :raises ErpopsError: (404) no such site; (503) its database does not answer.
+    :raises ErpopsError: (404) no such site; (422) its configuration is broken; (503) its database does not answer.
     """
     frappe = frappe_module()
     if _connection.site == site:
@@ -85,9 +86,11 @@ def connect(bench: Bench, site: str) -> Any:
             hint="run playbooks/provision.yml --limit <site> first",
             status=404,
         )
+    read_json(bench.site_path(site, "site_config.json"), hint=bench.config_hint(site))
     try:
         frappe.init(site=site, sites_path=".")
         frappe.connect()
+        frappe.db.sql("select 1")  # connect() only makes the object, the first query logs in
         frappe.db.rollback()  # Frappe opens the connection with the first statement: this is it
     except Exception as exc:
         with contextlib.suppress(Exception):

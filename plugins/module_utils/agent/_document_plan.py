@@ -34,6 +34,8 @@ NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "User Permission": ("user", "allow", "for_value"),
 }
 
+_CHECK = {**dict.fromkeys(("1", "1.0", "true", "yes", "on"), 1), **dict.fromkeys(("0", "0.0", "false", "no", "off"), 0)}
+
 Meta = dict[str, dict[str, Any]]
 
 
@@ -81,7 +83,7 @@ def identity_filters(record: dict[str, Any], autoname: str) -> dict[str, Any]:
 def normal(fieldtype: str, value: Any) -> Any:
     """A value in the one form in which two of its field type are compared."""
     if fieldtype == "Check":
-        return 1 if str(value or 0).strip().lower() in ("1", "true", "yes", "1.0") else 0
+        return _CHECK[str(value or 0).strip().lower()]
     if fieldtype in ("Int", "Long Int", "Duration"):
         return int(float(value or 0))
     if fieldtype in ("Float", "Currency", "Percent", "Rating"):
@@ -93,6 +95,9 @@ def normal(fieldtype: str, value: Any) -> Any:
     text = str(value)
     if fieldtype in ("Datetime", "Time"):
         text = text.partition(".")[0]
+    if fieldtype == "Time" and text:  # read back as a time span, whose hours have no leading zero
+        hours, *rest = text.split(":")
+        text = ":".join([str(int(hours)), *[*rest, "00", "00"][:2]])
     return text
 
 
@@ -100,11 +105,23 @@ def same(fieldtype: str, left: Any, right: Any) -> bool:
     """Whether two values of a field are the same to Frappe."""
     try:
         a, b = normal(fieldtype, left), normal(fieldtype, right)
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return False
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
     return bool(a == b)
+
+
+def stored(what: str, name: str, kind: str, value: Any) -> Any:
+    """A value as it is handed to Frappe, which would take the text "yes" of a Check for 0.
+
+    :raises ErpopsError: (400) the field cannot hold it.
+    """
+    try:
+        found = normal(kind, value)
+    except (KeyError, TypeError, ValueError) as exc:
+        raise ErpopsError(f"field {name!r} cannot hold this value", object=what, needed=kind, status=400) from exc
+    return found if kind == "Check" else value
 
 
 def near(word: str, known: list[str]) -> str:
@@ -148,10 +165,7 @@ def check_record(record: dict[str, Any], meta: Meta) -> None:
             raise ErpopsError(
                 f"field {name!r} is a {kind}", object=what, seen=type(value).__name__, needed="one value", status=400
             )
-        try:
-            normal(kind, value)
-        except (TypeError, ValueError) as exc:
-            raise ErpopsError(f"field {name!r} cannot hold this value", object=what, needed=kind, status=400) from exc
+        stored(what, name, kind, value)
     for name, value in secrets.items():
         if value in (None, ""):
             raise ErpopsError(
@@ -186,7 +200,7 @@ def plan_record(
         if kind in TABLE_TYPES:
             _plan_table(plan, record, name, child_metas[name], now.get(name) or [])
         elif current is None or not same(kind, now.get(name), wanted):
-            plan.values[name] = wanted
+            plan.values[name] = stored(record["doctype"], name, kind, wanted)
             if current is not None:
                 plan.before[name] = _field_view(name, now.get(name))
             plan.after[name] = _field_view(name, wanted)
@@ -224,8 +238,10 @@ def _plan_rows(
     record: dict[str, Any], table: str, wanted: list[dict[str, Any]], meta: Meta, current: list[dict[str, Any]]
 ) -> tuple[list[RowPlan], bool]:
     """Rows of a child table after the change, and whether anything differs."""
+    what = f"{record['doctype']}.{table}"
     for row in wanted:
-        check_fields(f"{record['doctype']}.{table}", list(row), meta)
+        check_fields(what, list(row), meta)
+    wanted = [{name: stored(what, name, meta[name]["fieldtype"], value) for name, value in row.items()} for row in wanted]
     keys = (record.get("child_keys") or {}).get(table) or _row_key(wanted, meta)
     free = dict(enumerate(current))
     rows: list[RowPlan] = []

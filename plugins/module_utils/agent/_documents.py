@@ -101,11 +101,12 @@ def _save(frappe: Any, record: dict[str, Any], plan: RecordPlan, name: str | Non
     for table, rows in plan.tables.items():
         old = list(doc.get(table) or [])
         doc.set(table, [])
-        for row in rows:
+        for number, row in enumerate(rows, start=1):
+            values = {**row.values, "idx": number}  # Frappe numbers a row only when it has no number yet
             if row.index is None:
-                doc.append(table, dict(row.values))
+                doc.append(table, values)
             else:
-                old[row.index].update(row.values)
+                old[row.index].update(values)
                 doc.append(table, old[row.index])
     # An omitted Password must stay: Frappe deletes the stored one when the field is empty on save.
     doc.flags.ignore_save_passwords = [fieldname for fieldname in passwords if fieldname not in plan.secrets]

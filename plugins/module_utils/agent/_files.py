@@ -113,10 +113,13 @@ def os_error(exc: OSError, path: str) -> ErpopsError:
 
 def make_private_dir(path: str) -> None:
     """Create ``path`` (and parents) for its owner only; existing ones are left as they are."""
+    before = os.umask(0o077)  # the mode that makedirs is given would hold for the last directory only
     try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        os.makedirs(path, exist_ok=True)
     except OSError as exc:
         raise os_error(exc, path) from exc
+    finally:
+        os.umask(before)
 
 
 @contextlib.contextmanager

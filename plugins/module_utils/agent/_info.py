@@ -57,7 +57,7 @@ def site_info(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     :param args: ``since`` (seconds): the window in which Error Log rows are counted.
     """
     found = look(context, args.get("root") or {})
-    info: dict[str, Any] = {**found.as_dict(), "tasks": site_tasks(context)}
+    info: dict[str, Any] = {**found.as_dict(), "config": {}, "tasks": site_tasks(context)}
     if found.state != "present":
         return info
     frappe = connect(context.bench, context.need_site())

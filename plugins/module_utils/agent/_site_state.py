@@ -11,7 +11,8 @@ import os
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ._context import Context, connect, disconnect, frappe_module
+from .._errors import ErpopsError
+from ._context import Context, connect, disconnect, frappe_module, plain_text
 from ._files import MalformedFileError, MissingFileError, read_json
 
 
@@ -59,6 +60,7 @@ def root_database(root: dict[str, Any]) -> Any:
     """A ``DbManager`` with the database server's root connection (MariaDB; ``frappe/database/db_manager.py``).
 
     :param root: ``user, password, host, port`` (the last two default to the common configuration).
+    :raises ErpopsError: (403) the server refuses this login.
     """
     frappe = frappe_module()
     disconnect()
@@ -77,6 +79,16 @@ def root_database(root: dict[str, Any]) -> Any:
         )
         yield DbManager(connection)
         connection.close()
+    except Exception as exc:
+        if "Access denied" in str(exc):
+            raise ErpopsError(
+                "the database server refuses its administrative user",
+                object=root.get("user") or "root",
+                seen=plain_text(exc),
+                hint="check db_root_user and db_root_password (inventory: bench_db_root_user, bench_db_root_password)",
+                status=403,
+            ) from exc
+        raise
     finally:
         frappe.destroy()
 

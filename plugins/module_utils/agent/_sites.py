@@ -115,7 +115,9 @@ def _may_repair(context: Context, found: SiteState, args: dict[str, Any]) -> Non
             "was a whole site once and now misses a part: nothing of it is touched",
             object=found.name,
             seen=seen,
-            hint="bring the missing part back from a backup (docs/troubleshooting.md), then run again",
+            hint=context.bench.config_hint(found.name)
+            if found.config == "malformed"
+            else "bring the missing part back from a backup, then run again",
             status=409,
         )
     if not args.get("repair"):
@@ -142,6 +144,7 @@ def _create(context: Context, args: dict[str, Any], root: dict[str, Any]) -> Non
     site, bench = context.site, context.bench
     db_name = database_name(context, create_identity=True)
     user_host = str(args.get("db_user_host") or "")
+    bench.forget(site)  # what is noted of an earlier site of this name, however that one went
     bench.write_record(
         site, {"state": "creating", "db_name": db_name, "db_user_host": user_host, "started": time.time()}
     )

@@ -37,7 +37,7 @@ def test_hash_names_are_ten_characters(frappe: Any) -> None:
 
 def test_a_series_counts(frappe: Any) -> None:
     frappe.db.set_single_value("Selling Settings", "cust_master_name", "Naming Series")
-    names = [frappe.get_doc({"doctype": "Customer", "customer_name": "A"}).insert().name for _ in range(2)]
+    names = [frappe.get_doc({"doctype": "Customer", "customer_name": "A"}).insert().name for _number in range(2)]
     assert [name[-5:] for name in names] == ["00001", "00002"]
     assert names[0].startswith("CUST-20")
 
@@ -46,7 +46,7 @@ def test_warehouse_and_customer_names_follow_their_controllers(frappe: Any) -> N
     frappe.get_doc(COMPANY).insert()
     warehouse = frappe.get_doc({"doctype": "Warehouse", "warehouse_name": "Main", "company": "Acme"}).insert()
     assert warehouse.name == "Main - AC"
-    customers = [frappe.get_doc({"doctype": "Customer", "customer_name": "Zoe"}).insert().name for _ in range(2)]
+    customers = [frappe.get_doc({"doctype": "Customer", "customer_name": "Zoe"}).insert().name for _number in range(2)]
     assert customers == ["Zoe", "Zoe - 1"]
 
 
@@ -99,6 +99,16 @@ def test_defaults_and_coercion(frappe: Any) -> None:
     assert row == (1, 12.5, 7, 1)
     todo = frappe.get_doc({"doctype": "ToDo", "description": "x"}).insert()
     assert (todo.status, todo.priority) == ("Open", "Medium")
+
+
+def test_json_fields_take_dicts_but_no_lists(frappe: Any) -> None:
+    fields = [{"fieldname": "extra", "fieldtype": "JSON", "label": "Extra"}, {"fieldname": "at", "fieldtype": "Time"}]
+    frappe.get_doc({"doctype": "DocType", "name": "Kit", "module": "Core", "custom": 1, "fields": fields}).insert()
+    doc = frappe.get_doc({"doctype": "Kit", "extra": {"b": [1], "a": None}, "at": "08:30:00"}).insert()
+    assert frappe.db.get_value("Kit", doc.name, "extra") == '{"b":[1],"a":null}'
+    assert str(frappe.get_doc("Kit", doc.name).as_dict()["at"]) == "8:30:00", "a timedelta, as from MariaDB"
+    with pytest.raises(frappe.ValidationError, match="Value for Extra cannot be a list"):
+        frappe.get_doc({"doctype": "Kit", "extra": [1]}).insert()
 
 
 def test_child_rows(frappe: Any) -> None:

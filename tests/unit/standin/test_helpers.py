@@ -72,6 +72,15 @@ def test_other_content_is_another_commit(tmp_path: Path) -> None:
     assert git(second["path"], "ls-files") == "a.txt"
 
 
+def test_somebody_elses_gitignore_does_not_count(tmp_path: Path) -> None:
+    git(str(tmp_path), "init", "--quiet")
+    (tmp_path / ".gitignore").write_text("*\n")
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree/a.txt").write_text("1")
+    made_here = make_repos.make("x", [(tmp_path / "tree", ".")], tmp_path / "out")
+    assert git(made_here["path"], "ls-files") == "a.txt"
+
+
 def get(url: str, token: str = "") -> tuple[int, Any, dict[str, str]]:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:

@@ -11,6 +11,11 @@ import pytest
 
 
 @pytest.fixture
+def password(frappe: Any) -> Any:
+    return frappe.get_module("frappe.utils.password")
+
+
+@pytest.fixture
 def settings(frappe: Any) -> Any:
     doc = frappe.get_single("Shop Settings")
     doc.api_secret, doc.webhook_secret = "top-secret", "hook-secret"
@@ -72,16 +77,16 @@ def test_generate_keys_kills_the_old_secret_at_once(frappe: Any) -> None:
         generate_keys("Administrator")
 
 
-def test_the_key_appears_in_site_config_with_the_first_secret(frappe: Any, site_path: Path) -> None:
+def test_the_key_appears_in_site_config_with_the_first_secret(frappe: Any, site_path: Path, password: Any) -> None:
     config = site_path / "site_config.json"
     assert "encryption_key" not in json.loads(config.read_text())
-    frappe.utils.password.set_encrypted_password("User", "Administrator", "x", "api_secret")
+    password.set_encrypted_password("User", "Administrator", "x", "api_secret")
     key = json.loads(config.read_text())["encryption_key"]
     assert len(key) == 44
     assert frappe.conf.encryption_key == key
 
 
-def test_another_key_cannot_read(frappe: Any, settings: Any) -> None:
+def test_another_key_cannot_read(frappe: Any, settings: Any, password: Any) -> None:
     from cryptography.fernet import Fernet
 
     frappe.local.conf.encryption_key = Fernet.generate_key().decode()
@@ -90,7 +95,7 @@ def test_another_key_cannot_read(frappe: Any, settings: Any) -> None:
     assert settings.get_password("api_secret", raise_exception=False) is None
     frappe.local.conf.encryption_key = "short"
     with pytest.raises(frappe.ValidationError, match="invalid format"):
-        frappe.utils.password.encrypt("x")
+        password.encrypt("x")
 
 
 def test_login_passwords_are_hashed(frappe: Any) -> None:
@@ -106,19 +111,19 @@ def test_login_passwords_are_hashed(frappe: Any) -> None:
         check_password("Administrator", "new")
 
 
-def test_new_password_of_a_user_is_not_kept_in_the_table(frappe: Any) -> None:
+def test_new_password_of_a_user_is_not_kept_in_the_table(frappe: Any, password: Any) -> None:
     user = {"doctype": "User", "email": "a@example.com", "first_name": "A", "new_password": "Quite-long-1"}
     frappe.get_doc(user).insert()
     assert not frappe.db.get_value("User", "a@example.com", "new_password")
-    assert frappe.utils.password.check_password("a@example.com", "Quite-long-1")
+    assert password.check_password("a@example.com", "Quite-long-1")
 
 
 @pytest.mark.parametrize("weak", ["123456", "password", "aaaaaaaaaa", "Ada12", "ada1"])
-def test_weak_passwords_of_users(frappe: Any, weak: str) -> None:
+def test_weak_passwords_of_users(frappe: Any, weak: str, password: Any) -> None:
     user = {"doctype": "User", "email": "ada@example.com", "first_name": "Ada", "new_password": weak}
     with pytest.raises(frappe.ValidationError, match="Better add a few more letters"):
         frappe.get_doc(user).insert()
     doc = frappe.get_doc(user)
     doc.flags.ignore_password_policy = True
     doc.insert()
-    assert frappe.utils.password.check_password("ada@example.com", weak)
+    assert password.check_password("ada@example.com", weak)

@@ -163,7 +163,7 @@ def get_attr(method_string: str) -> Any:
     installing = local.flags.in_uninstall or local.flags.in_install
     if not installing and app_name not in get_installed_apps():
         throw(f"App {app_name} is not installed", AppNotInstalledError)
-    modulename, _, methodname = method_string.rpartition(".")
+    modulename, _dot, methodname = method_string.rpartition(".")
     return getattr(get_module(modulename), methodname)
 
 

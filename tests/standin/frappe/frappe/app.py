@@ -7,6 +7,7 @@ config, apps, DocTypes and user are read afresh, so a changed file or secret cou
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import Any
@@ -55,7 +56,8 @@ def _respond(request: Request) -> Response:
         rollback = False
     finally:
         if rollback and getattr(frappe.local, "db", None):
-            frappe.db.rollback()
+            with contextlib.suppress(frappe.db.SQLError):  # the database itself may be gone
+                frappe.db.rollback()
     process_response(response)
     return response
 
@@ -143,13 +145,11 @@ def handle_exception(e: Exception) -> Response:
 
 
 def _snapshot(e: Exception) -> None:
-    """Server errors leave an Error Log, as `log_error_snapshot` does."""
-    try:
+    """Server errors leave an Error Log, as `log_error_snapshot` does, if the database can take one."""
+    with contextlib.suppress(Exception):
         frappe.db.rollback()
         frappe.log_error(title=f"{type(e).__name__}: {e}"[:140])
         frappe.db.commit()
-    except Exception:
-        frappe.db.rollback()
 
 
 def process_response(response: Response) -> None:

@@ -251,7 +251,7 @@ def get_backup_version(sql_file_path: str) -> tuple[int, ...] | None:
     if "begin frappe metadata" not in header[0]:
         return None
     for line in header[1:]:
-        key, _, value = line.replace("--", "").partition("=")
+        key, _sign, value = line.replace("--", "").partition("=")
         if key.strip() == "version":
             return tuple(int(part) for part in value.strip().split("-")[0].split(".")[:3])
     return None

@@ -55,7 +55,7 @@ def lookup() -> Lookup:
 
 @pytest.mark.parametrize("length", [16, 32, 200])
 def test_new_secrets(length: int) -> None:
-    secrets = {new_secret(length) for _ in range(50)}
+    secrets = {new_secret(length) for _number in range(50)}
     assert len(secrets) == 50
     for secret in secrets:
         assert len(secret) == length
@@ -71,7 +71,7 @@ def test_a_secret_is_made_once(lookup: Lookup, path: str, vault: VaultLib) -> No
     assert lookup(path, key="admin_password", length=50) == first
     assert read_vault_yaml(vault, path) == {"admin_password": first[0]}
     assert len(first[0]) == 32
-    assert type(first[0]) is str
+    assert type(first[0]) is str  # pylint: disable=unidiomatic-typecheck
     assert lookup(path, key="other", length=20) != first
 
 

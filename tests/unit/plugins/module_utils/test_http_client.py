@@ -128,7 +128,7 @@ def test_cookies_and_redirects_are_not_followed() -> None:
         return httpx.Response(302, headers={"Set-Cookie": "sid=abc", "Location": "/other"})
 
     one = client(handle)
-    assert [one.send(Request("http://a.example.com/"), 5).status for _ in range(2)] == [302, 302]
+    assert [one.send(Request("http://a.example.com/"), 5).status for _number in range(2)] == [302, 302]
     assert len(seen) == 2
     assert all("cookie" not in request.headers for request in seen)
 

@@ -21,6 +21,9 @@ from tests.unit.plugins.answers import ANSWERS
 COMMON = {"changed", "diff", "invocation", "warnings"}
 
 
+KINDS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict": dict, "list": list}
+
+
 @dataclass
 class Call:
     """One operation that a module asked for."""
@@ -59,10 +62,9 @@ class Player:
         player = self
 
         class Agent:
-            about = {"python": "3.11.2", "frappe": "15.0.0", "seconds": 0.1}
-
             def __init__(self, runtime: Any, **options: Any) -> None:
                 self.runtime, self.options = runtime, options
+                self.about = {"python": "3.11.2", "frappe": "15.0.0", "seconds": 0.1}
                 player.agents.append(self)
 
             def one(
@@ -79,10 +81,7 @@ class Player:
     def run(self, check: bool = False, **args: Any) -> Done:
         """The module with these arguments, and with the bench and the site that every test means."""
         given: dict[str, Any] = {"bench_path": "/srv/bench", **args}
-        if (
-            "site" in self.module.__dict__.get("DOCUMENTATION", "")
-            and "erpops.frappe.site\n" in self.module.DOCUMENTATION
-        ):
+        if "- erpops.frappe.site\n" in self.module.DOCUMENTATION.partition("attributes:")[0]:
             given.setdefault("site", "a.localhost")
         self.calls.clear()
         self.agents.clear()
@@ -117,7 +116,5 @@ def compare(value: dict[str, Any], documented: dict[str, Any], besides: set[str]
         if document.get("contains"):
             for item in value[key] if document["type"] == "list" else [value[key]]:
                 compare(item, document["contains"], at=f"{at}{key}.")
-        kind = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict": dict, "list": list}[
-            document["type"]
-        ]
-        assert value[key] is None or isinstance(value[key], kind), f"{at}{key} is no {document['type']}"
+        kind = document["type"]
+        assert value[key] is None or isinstance(value[key], KINDS[kind]), f"{at}{key} is no {kind}"

@@ -112,7 +112,7 @@ def test_a_file_is_decrypted_once_until_it_changes(vault: VaultLib, path: str, m
         return decrypted(one, file)
 
     monkeypatch.setattr(_vault_file, "_decrypted", counted)
-    for _ in range(3):
+    for _number in range(3):
         read_vault_yaml(vault, path)
     assert len(calls) == 1
     write(path, "a: other\n", vault)

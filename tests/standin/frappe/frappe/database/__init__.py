@@ -76,7 +76,11 @@ def bootstrap_database(verbose: bool = False, source_sql: str | None = None) -> 
             verbose, frappe.conf.db_name, source_sql, frappe.conf.db_name, frappe.conf.db_password
         )
     else:
-        create_framework_tables()
+        try:
+            create_framework_tables()
+        except Database.SQLError as e:  # real: the mariadb client says so, and its exit code is what raises
+            print(f"ERROR {e.args[0]}: {e.args[1]}".encode())
+            raise frappe.CommandFailedError("Command failed", "", str(e)) from None
     if verbose:
         print(f"Imported from database {source_sql or 'framework_mariadb.sql'}")
     frappe.connect()

@@ -211,8 +211,8 @@ class Database(ValuesMixin):
         self.before_rollback.reset()
         self.after_rollback.reset()
         self.before_commit.run()
-        if self._conn is not None and self._conn.in_transaction:
-            self._conn.execute("COMMIT")
+        if not self.is_root and self.connection().in_transaction:
+            self.connection().execute("COMMIT")
         self.transaction_writes = 0
         self.after_commit.run()
 
@@ -224,8 +224,8 @@ class Database(ValuesMixin):
         self.before_commit.reset()
         self.after_commit.reset()
         self.before_rollback.run()
-        if self._conn is not None and self._conn.in_transaction:
-            self._conn.execute("ROLLBACK")
+        if not self.is_root and self.connection().in_transaction:
+            self.connection().execute("ROLLBACK")
         self.transaction_writes = 0
         self.after_rollback.run()
 

@@ -101,7 +101,7 @@ def update_table(doctype: str, istable: bool, fields: list[Any]) -> None:
     existing = frappe.db.get_db_table_columns(table)
     if not existing:
         columns = STANDARD + (CHILD if istable else OPTIONAL)
-        taken = {name for name, _ in columns}
+        taken = {name for name, _kind in columns}
         columns = columns + [(n, k) for n, k in wanted.items() if n not in taken and k]
         body = ", ".join(f"`{name}` {kind}" for name, kind in columns)
         frappe.db.sql_ddl(f"create table `{table}` ({body})")

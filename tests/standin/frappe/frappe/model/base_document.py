@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Any
 
 import frappe
@@ -163,8 +164,10 @@ class BaseDocument:
         """Fields and children as plain dicts, standard fields first."""
         out = _dict()
         for name in self.meta.get_valid_columns():
-            virtual = getattr(self.meta.get_field(name), "is_virtual", None)
-            value = getattr(self, name, None) if virtual else self.get(name)
+            df = self.meta.get_field(name)
+            value = self.get(name) if df is None else _stored(df, self.get(name))
+            if df is not None and df.is_virtual:
+                value = getattr(self, name, None)
             if no_default_fields and name in default_fields:
                 continue
             if convert_dates_to_str and isinstance(value, (datetime.datetime, datetime.date, datetime.timedelta)):
@@ -256,6 +259,8 @@ def _stored(df: Any, value: Any) -> Any:
         value = cast(df.fieldtype, value)
     elif df.fieldtype in ("Date", "Datetime", "Time") and value == "":
         value = None
-    elif isinstance(value, (dict, list)):
-        value = frappe.as_json(value) if df.fieldtype == "JSON" else str(value)
+    elif isinstance(value, list):
+        frappe.throw(f"Value for {df.label} cannot be a list")
+    elif df.fieldtype == "JSON" and isinstance(value, dict):
+        value = json.dumps(value, separators=(",", ":"))
     return None if df.unique and cstr(value).strip() == "" else value

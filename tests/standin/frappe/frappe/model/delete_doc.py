@@ -50,7 +50,13 @@ def _check(doc: Any, force: bool, ignore_on_trash: bool) -> None:
     if not ignore_on_trash:
         doc.run_method("on_trash")
     if not force:
-        check_links(doc)
+        try:
+            check_links(doc)
+        except frappe.LinkExistsError:
+            if doc.meta.has_field("enabled") or doc.meta.has_field("disabled"):
+                text = f"You can disable this {doc.doctype} instead of deleting it."
+                frappe.throw(text, frappe.LinkExistsError)
+            raise
 
 
 def _delete_rows(doc: Any, ignore_doctypes: list[str]) -> None:

@@ -82,6 +82,6 @@ class StepsMixin:
         for df in self.meta.get_table_fields():
             for i, row in enumerate(self.get(df.fieldname) or []):
                 row.parent, row.parenttype, row.parentfield = self.name, self.doctype, df.fieldname
-                row.idx = i + 1
+                row.idx = row.idx or i + 1
                 if not row.get("name"):
                     set_new_name(row)

@@ -47,7 +47,7 @@ class ValidationMixin:
             return
         for _fieldname, text in missing:
             frappe.msgprint(text)
-        names = ", ".join(fieldname for fieldname, _ in missing)
+        names = ", ".join(fieldname for fieldname, _text in missing)
         raise frappe.MandatoryError(f"[{self.doctype}, {self.name}]: {names}")
 
     def _validate_data_fields(self) -> None:

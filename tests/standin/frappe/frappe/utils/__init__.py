@@ -15,7 +15,7 @@ def random_string(length: int) -> str:
     import secrets
     import string
 
-    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _number in range(length))
 
 
 def get_bench_path() -> str:

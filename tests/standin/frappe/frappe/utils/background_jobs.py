@@ -148,7 +148,7 @@ def execute_job(row: dict[str, Any]) -> None:
 def perform(row: dict[str, Any]) -> None:
     """Run one job under its timeout and note how it ended."""
 
-    def too_late(*_: Any) -> None:
+    def too_late(*_args: Any) -> None:
         raise JobTimeoutException(f"Task exceeded maximum timeout value ({row['timeout']} seconds)")
 
     in_main = threading.current_thread() is threading.main_thread()
@@ -194,5 +194,5 @@ def stop_event() -> threading.Event:
     """Event set by SIGTERM and SIGINT."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_args: stop.set())
     return stop

@@ -37,7 +37,7 @@ def _field(index: int, text: str) -> set[int]:
     low, high = FIELDS[index]
     out: set[int] = set()
     for item in text.split(","):
-        span, _, step_text = item.partition("/")
+        span, _slash, step_text = item.partition("/")
         try:
             step = int(step_text) if step_text else 1
             if span == "*":

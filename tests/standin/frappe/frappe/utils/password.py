@@ -67,7 +67,7 @@ def hash_password(pwd: str) -> str:
 
 def verify_password(pwd: str, stored: str) -> bool:
     try:
-        _, scheme, rounds, salt, digest = stored.split("$")
+        _empty, scheme, rounds, salt, digest = stored.split("$")
     except ValueError:
         return False
     if scheme != "pbkdf2-sha256":

@@ -199,6 +199,14 @@ def test_assets_are_built_by_the_framework(framework: Tools) -> None:
     assert [call["words"] for call in framework.commands()] == [["build", "--app", "shop"]]
 
 
+def test_assets_that_cannot_be_built(framework: Tools) -> None:
+    framework.app("shop")
+    framework.switch(build="fails")
+    with pytest.raises(ErpopsError, match="bench build failed") as caught:
+        build_assets(framework.at().bench, app_at(framework, "shop"))
+    assert caught.value.seen == "esbuild is not there"
+
+
 def test_node_packages_that_cannot_be_installed(tools: Tools, calls: list[list[str]]) -> None:
     tools.app("broken")
     tools.write("apps/broken/package.json", {})

@@ -181,12 +181,15 @@ def test_an_update_that_cannot_be_taken_back_tells_both_causes(
     apply(bench, origin)
     origin.commit("shop/hooks.py", "1 / 0")
 
-    def index_is_gone(_bench: Bench, where: Place) -> None:
-        raise ErpopsError("the index does not answer", object=where.name)
+    def first_cause(*_args: Any) -> None:
+        raise ErpopsError("first cause")
+
+    def second_cause(*_args: Any) -> None:
+        raise ErpopsError("the index does not answer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(_apps, "pip_install", index_is_gone)
-        patched.setattr(_apps, "check_metadata", lambda *_args: (_ for _ in ()).throw(ErpopsError("first cause")))
+        patched.setattr(_apps, "check_metadata", first_cause)
+        patched.setattr(_apps, "pip_install", second_cause)
         with pytest.raises(ErpopsError, match="could not be put back") as caught:
             apply(bench, origin)
     assert "first cause" in caught.value.seen
@@ -205,6 +208,30 @@ def test_a_clone_that_is_interrupted_leaves_no_half_app(
             apply(bench, origin)
     assert os.listdir(bench.path / "apps") == [".keep"]
     assert os.listdir(bench.path / ".erpops/repos") == []
+    assert apply(bench, origin)["changed"] is True
+
+
+@pytest.mark.parametrize("code", ["", "raise ImportError", "raise ValueError"])
+def test_a_package_of_another_place_is_not_the_app(bench: Tools, origin: Origin, code: str) -> None:
+    """A copy in the environment, or an older path of the app, is not what the bench would run."""
+    apply(bench, origin)
+    (bench.packages / "shop").unlink()
+    bench.write(bench.packages / "shop" / "__init__.py", code)
+    sys.modules.pop("shop", None)
+    assert look(bench)["installed"] is False
+    assert apply(bench, origin, check=True)["actions"] == ["installed into the environment"]
+
+
+def test_a_checkout_that_cannot_be_put_into_place(
+    bench: Tools, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "rename", full)
+        with pytest.raises(ErpopsError, match="No space left"):
+            apply(bench, origin)
     assert apply(bench, origin)["changed"] is True
 
 

@@ -52,8 +52,12 @@ def test_notes_about_a_site(tools: Tools) -> None:
     assert bench.record(SITE) == {}
     bench.write_record(SITE, {"state": "creating"})
     assert bench.record(SITE) == {"schema": 1, "state": "creating"}
+    other = [tools.write(f".erpops/{path}", {}) for path in ("tasks/b.localhost/a.json", "originals/b.localhost.json")]
+    gone = [tools.write(f".erpops/{path}", {}) for path in (f"tasks/{SITE}/a.json", f"originals/{SITE}.json")]
     bench.forget(SITE)
     assert bench.record(SITE) == {}
+    assert not any(path.exists() for path in gone), "another site of this name inherits nothing"
+    assert all(path.exists() for path in other)
 
 
 def test_a_command_gets_its_arguments_where_nobody_else_reads_them(framework: Tools) -> None:

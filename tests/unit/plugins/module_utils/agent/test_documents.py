@@ -37,7 +37,7 @@ def test_create_again_update_delete_again(site: Tools) -> None:
     done = apply(site, role, USER)
     assert (done["changed"], done["counts"]["created"], actions(done)) == (True, 2, ["created", "created"])
     assert [item["name"] for item in done["documents"]] == ["Shop", "u@example.com"]
-    assert site.docs("User")["u@example.com"]["roles"] == [{"role": "Shop"}]
+    assert site.docs("User")["u@example.com"]["roles"] == [{"role": "Shop", "idx": 1}]
     again = apply(site, role, USER)
     assert (again["changed"], actions(again)) == (False, ["unchanged", "unchanged"])
     role["values"]["desk_access"] = False  # type: ignore[index]
@@ -146,7 +146,8 @@ def test_rows_that_stay_keep_their_other_fields(site: Tools) -> None:
     site.change_database(docs={"User": {"u@example.com": {"name": "u@example.com", "email": "u", "roles": rows}}})
     record = {"doctype": "User", "name": "u@example.com", "values": {"roles": [{"role": "C"}, {"role": "A"}]}}
     assert actions(apply(site, record)) == ["updated"]
-    assert site.docs("User")["u@example.com"]["roles"] == [{"role": "C"}, {"role": "A", "note": "kept"}]
+    stored = [{"role": "C", "idx": 1}, {"role": "A", "note": "kept", "idx": 2}]
+    assert site.docs("User")["u@example.com"]["roles"] == stored
     assert actions(apply(site, record)) == ["unchanged"]
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import stat
@@ -127,14 +128,21 @@ def test_each_refusal_of_the_system_has_its_remedy(number: int, status: int) -> 
 
 
 def test_private_directories(tmp_path: Path) -> None:
-    make_private_dir(str(tmp_path / "a" / "b"))
-    assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+    make_private_dir(str(tmp_path / "a" / "b" / "c"))
+    for path in ("a", "a/b", "a/b/c"):
+        assert stat.S_IMODE((tmp_path / path).stat().st_mode) == 0o700, path
     (tmp_path / "open").mkdir(mode=0o755)
     make_private_dir(str(tmp_path / "open"))
     assert stat.S_IMODE((tmp_path / "open").stat().st_mode) == 0o755, "what is there stays as it is"
     (tmp_path / "file").touch()
     with pytest.raises(ErpopsError, match="file"):
         make_private_dir(str(tmp_path / "file"))
+
+
+def test_the_umask_is_put_back(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    make_private_dir(str(tmp_path / "a" / "b"))
+    assert os.umask(before) == 0o027
 
 
 def test_a_lock_tells_who_holds_it_and_is_free_again(tmp_path: Path) -> None:
@@ -184,6 +192,15 @@ def test_a_lock_that_another_process_holds_is_waited_for_and_dies_with_it(tmp_pa
 
         with locked(path, timeout=1, purpose="ours", clock=lambda: 0.0, sleep=kill):
             assert "ours" in Path(path).read_text()
+
+
+def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(ErpopsError, match="No locks available"), locked(str(tmp_path / "a"), timeout=9, purpose="x"):
+        pass
 
 
 def test_a_lock_in_a_directory_that_is_not_there(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_errors_are_counted_by_the_sites_own_clock(site: Tools, since: int | Non
 
 def test_a_site_that_is_not_there(framework: Tools) -> None:
     found = site_info(framework)
-    assert (found["state"], found["tasks"]) == ("absent", {})
+    assert (found["state"], found["tasks"], found["config"]) == ("absent", {}, {})
     assert "scheduler" not in found
 
 

@@ -179,6 +179,13 @@ def test_apps_are_uninstalled_in_reverse_after_a_verified_backup(owned: Tools) -
     assert apply(owned, "base", "shop", **absent)["changed"] is False
 
 
+def test_an_app_that_stays_is_no_success(owned: Tools) -> None:
+    apply(owned, "base")
+    owned.switch(**{"uninstall-app": "nothing"})
+    with pytest.raises(ErpopsError, match="still installed"):
+        apply(owned, "base", state="absent", confirm=["base"])
+
+
 def test_without_a_backup_that_can_be_believed_nothing_is_uninstalled(owned: Tools) -> None:
     apply(owned, "base")
     owned.switch(backup="cut")

@@ -80,7 +80,8 @@ def migrate(db: Database) -> None:
 
 
 def uninstall_app(db: Database, app: str) -> None:
-    db.data["installed"].remove(app)
+    if not frappe.switch("uninstall-app"):
+        db.data["installed"].remove(app)
     db.commit()
 
 
@@ -122,7 +123,7 @@ def main() -> None:
         return drop_site(rest[0])
     frappe.init(site)
     if command == "build":
-        return print("built")
+        return sys.exit("esbuild is not there") if frappe.switch("build") else print("built")
     frappe.connect()
     commands: dict[str, Any] = {"install-app": install_app, "migrate": migrate, "uninstall-app": uninstall_app}
     return commands[command](frappe.db, *rest[:1])

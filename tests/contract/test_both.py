@@ -14,7 +14,7 @@ from tests.contract.benches import REAL_MISSING, ContractBench
     reason=f"real Frappe is not asked the contract: set {', '.join(REAL_MISSING)} (DB_HOST, DB_PORT and REDIS_URL too if "
     "they are not the usual ones; ERPOPS_CONTRACT_BENCH names a bench to use instead of making one). See docs/verified.md",
 )
-def test_real_frappe_is_asked(bench: ContractBench) -> None:
+def test_the_framework_is_asked(bench: ContractBench) -> None:
     versions = bench.one("info.bench")
     assert versions["frappe"].startswith("15.")
     assert versions["python"]
