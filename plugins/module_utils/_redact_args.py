@@ -24,3 +24,8 @@ def secret_strings(value: Any, under_secret: bool = False) -> Iterator[str]:
             yield from secret_strings(item, under_secret)
     elif under_secret and isinstance(value, str) and len(value) >= 4:
         yield value
+
+
+def masked_strings(value: Any) -> set[str]:
+    """Those of :func:`secret_strings` that may be masked in all output: a shorter one would garble it."""
+    return {found for found in secret_strings(value) if len(found) >= 8}

@@ -147,13 +147,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erpops.frappe.plugins.module_utils._args import check_secrets, site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._documents import document_diff, document_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import masked_strings
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:
     """Apply the records through the site agent."""
     params = module.params
     secrets = [value for record in params["documents"] for value in check_secrets(record["secrets"] or {})]
-    module.no_log_values.update(secrets)
+    module.no_log_values.update(secrets, masked_strings([record["values"] for record in params["documents"]]))
     value = agent_for(module).one("document.apply", params["site"], {"documents": params["documents"]}, secrets=secrets)
     records = value["documents"]
     return {

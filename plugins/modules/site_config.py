@@ -125,6 +125,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erpops.frappe.plugins.module_utils._args import bench_spec, check_secrets
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import masked_strings
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def act(module: AnsibleModule) -> dict[str, Any]:
             status=400,
         )
     secrets = check_secrets(params["secrets"])
-    module.no_log_values.update(secrets)
+    module.no_log_values.update(secrets, masked_strings(params["config"]))
     args = {
         "scope": params["scope"],
         "set": params["config"],

@@ -145,6 +145,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erpops.frappe.plugins.module_utils._args import check_secrets, root_args, root_spec, site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._documents import document_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import masked_strings
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:
@@ -153,7 +154,9 @@ def act(module: AnsibleModule) -> dict[str, Any]:
     secrets = check_secrets(params["secrets"])
     for record in params["documents"]:
         secrets += check_secrets(record["secrets"] or {})
-    module.no_log_values.update(secrets)
+    module.no_log_values.update(
+        secrets, masked_strings([params["config"], [record["values"] for record in params["documents"]]])
+    )
     agent = agent_for(module)
     args = {key: params[key] for key in ("apps", "documents", "scheduler", "tasks")}
     args.update(

@@ -73,8 +73,6 @@ class Plain:
         company = {"company_name": "Fleet Trading", "abbr": "FT", "default_currency": "USD"}
         warehouse = {"doctype": "Warehouse", "company": "Fleet Trading"}
         settings = {
-            "doctype": "Shop Settings",
-            "name": "Shop Settings",
             "base_url": f"http://127.0.0.1:{self.fleet.port + 1}",
             "enabled": 1,
             "page_size": 20,
@@ -112,7 +110,7 @@ class Plain:
                 set_value,
                 {"doctype": "Warehouse", "name": "Ready - FT", "fieldname": "custom_shop_code", "value": "READY"},
             ),
-            ("frappe.client.save", {"doc": settings}),
+            (set_value, {"doctype": "Shop Settings", "name": "Shop Settings", "fieldname": settings}),
         ]
 
     def look(self, sites: list[str]) -> float:

@@ -22,6 +22,8 @@ COMPANY = {
 TRANSIT = {"doctype": "Warehouse Type", "name": "Transit", "values": {}}
 WAREHOUSE = {"doctype": "Warehouse", "values": {"warehouse_name": "Ready", "company": "Contract Trading"}}
 
+WAREHOUSES = ["All Warehouses", "Finished Goods", "Goods In Transit", "Ready", "Stores", "Work In Progress"]
+
 
 @pytest.fixture(scope="module")
 def erp(main_site: ContractBench) -> ContractBench:
@@ -34,14 +36,38 @@ def test_it_is_whole(erp: ContractBench) -> None:
     assert erp.one("site_app.read", SITE, {"apps": ["erpnext"]})["missing"] == {}
 
 
+def test_what_the_setup_wizard_makes_is_not_there(erp: ContractBench) -> None:
+    """Documents that need it must declare it themselves."""
+    doctypes = ["Warehouse Type", "Item Group", "UOM", "Territory", "Customer Group", "Company", "Warehouse"]
+    found = erp.query("answer = {doctype: frappe.db.count(doctype) for doctype in args['doctypes']}", doctypes=doctypes)
+    assert found == dict.fromkeys(doctypes, 0)
+    assert erp.query("answer = [frappe.db.exists('Currency', 'AED'), frappe.db.exists('Country', 'Germany')]") == [
+        "AED",
+        "Germany",
+    ]
+
+
 def test_a_company_and_its_warehouse(erp: ContractBench) -> None:
-    if not erp.query("answer = frappe.db.exists('Warehouse Type', 'Transit')"):
-        error = erp.refused_documents(COMPANY)
-        assert "LinkValidationError: Could not find Warehouse Type: Transit" in error["message"]
+    error = erp.refused_documents(COMPANY)
+    assert error["message"] == "LinkValidationError: Could not find Warehouse Type: Transit"
+    assert erp.query("answer = frappe.db.count('Company')") == 0
     done = erp.documents(TRANSIT, COMPANY, WAREHOUSE)
     assert [item["name"] for item in done["documents"]] == ["Transit", "Contract Trading", "Ready - CT"]
     again = erp.documents(TRANSIT, COMPANY, WAREHOUSE)
     assert again["changed"] is False
+    made = erp.query(
+        "answer = sorted(frappe.get_all('Warehouse', pluck='name', filters={'company': 'Contract Trading'}))"
+    )
+    assert made == [f"{name} - CT" for name in WAREHOUSES]
+
+
+def test_a_company_commits_inside_its_own_save(erp: ContractBench) -> None:
+    left = erp.query(
+        "doc = {'doctype': 'Company', 'company_name': 'Committed', 'abbr': 'CM', 'default_currency': 'USD'}\n"
+        "frappe.get_doc({**doc, 'country': 'United Arab Emirates'}).insert()\nfrappe.db.rollback()\n"
+        "answer = frappe.db.exists('Company', 'Committed')"
+    )
+    assert left == "Committed"
 
 
 def test_an_app_that_would_take_a_doctype_is_refused(erp: ContractBench) -> None:

@@ -50,3 +50,10 @@ def built() -> Iterator[Built]:
 @pytest.fixture(scope="session")
 def fleet(built: Built) -> Fleet:
     return built.fleet
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One fleet for all: with ``-n`` and ``--dist loadgroup`` they stay in one worker."""
+    for item in items:
+        if "/integration/" in str(item.path):
+            item.add_marker(pytest.mark.xdist_group("fleet"))

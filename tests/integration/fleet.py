@@ -222,8 +222,12 @@ class Fleet:
         assert runner.status != "timeout", stdout[-4000:]
         return Result(int(runner.rc), runner.stats or {}, list(runner.events), stdout, private / "artifacts" / "run")
 
-    def module(self, name: str, /, *, prefix: tuple[str, ...] = (), **args: Any) -> dict[str, Any]:
-        """Run one module as Ansible does on a target: a process with its arguments on stdin."""
+    def module(self, name: str, /, **args: Any) -> dict[str, Any]:
+        """Run one module as Ansible does on a target: a process with its arguments on stdin.
+
+        ``prefix``, which is no argument of the module, are words in front of the command.
+        """
+        prefix = args.pop("prefix", ())
         wrapped = {key: value for key, value in args.items() if value is not None}
         done = subprocess.run(
             [*prefix, sys.executable, "-m", f"ansible_collections.erpops.frappe.plugins.modules.{name}"],

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -313,3 +315,24 @@ def test_a_job_whose_controller_was_killed_is_waited_for(fleet: Fleet, shop: Slo
         assert rerun.process.wait(60) == 0, rerun.output[-3000:]
         assert pages(shop) == [1, 2, 3, 1, 2, 3]
         assert site.rows("select count(*), count(distinct order_id) from `tabShop Order`") == [(57, 57)]
+
+
+def test_bench_whose_init_was_killed_is_made_anew(fleet: Fleet) -> None:
+    """The orphaned init is not in the way either: its directory is taken from under it."""
+    second = fleet.demo / "bench2"
+    given = {"bench_path": str(second), "bench_cli_venv": str(fleet.demo / "bench-cli")}
+    run = Run(fleet, "setup.yml", fleet.inventory, "--extra-vars", json.dumps(given))
+    run.wait_for("an environment without apps.txt", (second / "env" / "bin" / "python").exists)
+    run.kill("controller")
+    assert not (second / "sites" / "apps.txt").exists()
+    try:
+        rerun = fleet.play("setup.yml", extravars=given)
+        assert rerun.ok, rerun.stdout[-5000:]
+        third = fleet.play("setup.yml", extravars=given)
+        assert (third.ok, third.changed) == (True, {})
+        assert (second / "sites" / "apps.txt").read_text().split() == ["frappe"]
+        command = [str(second / "env/bin/python"), "-m", "frappe.utils.bench_helper", "frappe", "--help"]
+        assert b"new-site" in subprocess.run(command, cwd=second / "sites", capture_output=True, check=True).stdout
+    finally:
+        wait_until("the orphan ends", lambda: not processes_of(second), 60)
+        shutil.rmtree(second)

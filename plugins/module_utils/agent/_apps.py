@@ -108,7 +108,9 @@ def _bring(context: Context, git: Git, where: Place, before: dict[str, Any], com
     bench = context.bench
     # Before the first change: a run that is ended between the new code and the restart leaves this note, and
     # the next run restarts the processes (roles/process_manager).
-    write_json(bench.state_path("restart.json"), {"schema": 1, "app": where.name, "commit": commit})
+    note = bench.state_path("restart.json")
+    due = os.path.exists(note)  # for the sake of another app, or of an ended run
+    write_json(note, {"schema": 1, "app": where.name, "commit": commit})
     try:
         _check_out(bench, git, where, commit, ref)
         check_metadata(bench, where)
@@ -133,6 +135,8 @@ def _bring(context: Context, git: Git, where: Place, before: dict[str, Any], com
                 seen=f"{exc} Then: {second}",
                 hint="correct the first cause and run again",
             ) from exc
+        if not due:
+            os.unlink(note)
         raise
 
 

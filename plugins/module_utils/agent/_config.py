@@ -38,18 +38,17 @@ def read_config(context: Context, scope: str) -> dict[str, Any]:
     :raises MissingFileError: there is no such site.
     """
     path, _lock = paths(context, scope)
-    try:
+    if os.path.exists(path):
         return read_json(path, hint=context.bench.config_hint("" if scope == "common" else context.site))
-    except MissingFileError as missing:
-        if scope == "common":
-            return {}
-        raise MissingFileError(
-            "there is no such site on this bench",
-            object=context.site,
-            seen=", ".join(context.bench.site_names()) or "no site at all",
-            hint="run playbooks/provision.yml --limit <site> first",
-            status=404,
-        ) from missing
+    if scope == "common":
+        return {}
+    raise MissingFileError(
+        "there is no such site on this bench",
+        object=context.site,
+        seen=", ".join(context.bench.site_names()) or "no site at all",
+        hint="run playbooks/provision.yml --limit <site> first",
+        status=404,
+    )
 
 
 def apply_config(context: Context, args: dict[str, Any]) -> dict[str, Any]:

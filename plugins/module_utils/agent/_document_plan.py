@@ -147,8 +147,8 @@ def check_fields(what: str, names: list[str], meta: Meta) -> None:
 def check_record(record: dict[str, Any], meta: Meta) -> None:
     """What can be said about a record before its site's data is looked at.
 
-    :raises ErpopsError: an unknown field, a Password among plain values, a plain field among secrets, an
-        empty secret (Frappe deletes the stored one on save), or rows that are not a list of mappings.
+    :raises ErpopsError: an unknown field, a Password among plain values, a table among secrets, an empty
+        secret (Frappe deletes the stored one on save), or rows that are not a list of mappings.
     """
     what = record["doctype"]
     values, secrets = record.get("values") or {}, record.get("secrets") or {}
@@ -167,6 +167,8 @@ def check_record(record: dict[str, Any], meta: Meta) -> None:
             )
         stored(what, name, kind, value)
     for name, value in secrets.items():
+        if meta[name]["fieldtype"] in TABLE_TYPES:
+            raise ErpopsError(f"field {name!r} is a table: give it under `values`", object=what, status=400)
         if value in (None, ""):
             raise ErpopsError(
                 f"the secret {name!r} is empty, and saving an empty one deletes what is stored",
@@ -205,7 +207,7 @@ def plan_record(
                 plan.before[name] = _field_view(name, now.get(name))
             plan.after[name] = _field_view(name, wanted)
     for name, wanted in (record.get("secrets") or {}).items():
-        if current is None or not secret_matches(name, str(wanted)):
+        if current is None or not _holds(current, name, wanted, meta, secret_matches):
             plan.secrets[name] = str(wanted)
             if current is not None:
                 plan.before[name] = "(another secret, or none)"
@@ -213,6 +215,14 @@ def plan_record(
     if current is not None and (plan.values or plan.secrets or plan.tables):
         plan.action = "updated"
     return plan
+
+
+def _holds(
+    current: dict[str, Any], name: str, wanted: Any, meta: Meta, secret_matches: Callable[[str, str], bool]
+) -> bool:
+    """Whether a secret is there already. Some apps keep theirs in plain fields, which hold what they show."""
+    kind = meta[name]["fieldtype"]
+    return secret_matches(name, str(wanted)) if kind == "Password" else same(kind, current.get(name), wanted)
 
 
 def _field_view(name: str, value: Any) -> Any:
@@ -241,7 +251,9 @@ def _plan_rows(
     what = f"{record['doctype']}.{table}"
     for row in wanted:
         check_fields(what, list(row), meta)
-    wanted = [{name: stored(what, name, meta[name]["fieldtype"], value) for name, value in row.items()} for row in wanted]
+    wanted = [
+        {name: stored(what, name, meta[name]["fieldtype"], value) for name, value in row.items()} for row in wanted
+    ]
     keys = (record.get("child_keys") or {}).get(table) or _row_key(wanted, meta)
     free = dict(enumerate(current))
     rows: list[RowPlan] = []

@@ -204,7 +204,8 @@ def _remove_pieces(context: Context, found: SiteState, root: dict[str, Any]) -> 
     if found.db_name and root.get("password"):
         with root_database(root) as manager:
             manager.drop_database(found.db_name)
-            for host in {"%", str(context.bench.record(context.site).get("db_user_host") or "%")}:
+            user_host = str(context.bench.record(context.site).get("db_user_host") or "%")
+            for host in ("%", user_host) if user_host != "%" else ("%",):
                 manager.delete_user(found.db_name, host=host)
             with contextlib.suppress(Exception):
                 manager.delete_user(found.db_name)

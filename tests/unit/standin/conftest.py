@@ -20,6 +20,21 @@ from tests.standin.quick_bench import QuickBench
 
 PACKAGES = ("frappe", "erpnext", "shopsync", "ledgerlift")
 TEMPLATE = "template.test"
+
+# What companies and items need, and ERPNext's setup wizard makes.
+WIZARD = """
+import sys
+import frappe
+frappe.init(site=sys.argv[1])
+frappe.connect()
+for doc in (
+    {"doctype": "Warehouse Type", "name": "Transit"},
+    {"doctype": "Item Group", "item_group_name": "Products"},
+    {"doctype": "UOM", "uom_name": "Nos"},
+):
+    frappe.get_doc(doc).insert()
+frappe.db.commit()
+"""
 _numbers = itertools.count(1)
 _modules: dict[str, ModuleType] = {}
 
@@ -35,6 +50,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> QuickBench:
     done = bench.run("new-site", TEMPLATE, "--admin-password", "admin", "--install-app", "shopsync")
     assert done.returncode == 0, done.stdout + done.stderr
     done = bench.run("--site", TEMPLATE, "install-app", "ledgerlift")
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = bench.call("-c", WIZARD, TEMPLATE)
     assert done.returncode == 0, done.stdout + done.stderr
     return bench
 

@@ -135,31 +135,34 @@ def times(*ms: float) -> list[Answer]:
 
 
 @pytest.mark.parametrize(
-    ("workers", "ms", "rounds"),
+    ("workers", "first", "slowest", "rounds"),
     [
-        (2, [100, 5, 5, 5, 4], 1),
-        (2, [100, 90, 5, 5, 5, 6, 5, 4], 2),
-        (2, [100, 90, 5, 5, 80, 5, 6, 5, 5, 5, 4], 3),
-        (1, [100, 5, 5, 4], 1),
-        (2, [100, 90, 80, 95, 4], 1),  # all of them equally slow: a busy machine, no cold worker
-        (3, [5, 5, 5, 5, 5, 4], 1),  # warm already
+        (1, 100, [5], 1),
+        (1, 186, [180, 6], 2),  # the first round met a worker that was still cold
+        (2, 186, [170, 120, 9], 3),
+        (2, 900, [400], 1),  # a busy machine: slow, but far from cold
+        (3, 5, [5], 1),  # warm already
     ],
 )
-def test_rounds_are_sent_until_no_cold_worker_is_met(workers: int, ms: list[float], rounds: int) -> None:
+def test_rounds_are_sent_until_no_cold_worker_is_met(
+    workers: int, first: float, slowest: list[float], rounds: int
+) -> None:
+    size = 4 * workers
+    ms = [first, *(value for slow in slowest for value in [slow, *[4.0] * (size - 1)]), 3.0]
     played = Played(*times(*ms))
     found = played.probe().warm_up(workers)
-    assert found == {"first_ms": ms[0], "after_ms": 4, "requests": len(ms), "rounds": rounds}
+    assert found == {"first_ms": first, "after_ms": 3.0, "requests": 2 + rounds * size, "rounds": rounds}
     assert len(played.asked) == len(ms)
 
 
 def test_rounds_have_an_end() -> None:
-    ms = [100.0] + [90.0, 5.0, 5.0] * MAX_ROUNDS + [4.0]
+    ms = [100.0] + [90.0, *[5.0] * 7] * MAX_ROUNDS + [4.0]
     assert Played(*times(*ms)).probe().warm_up(2)["rounds"] == MAX_ROUNDS
 
 
 def test_a_server_that_only_just_starts_is_waited_for() -> None:
-    found = Played(REFUSED, *times(100, 5, 5, 5, 4)).probe().warm_up(2)
-    assert (found["first_ms"], found["requests"], found["rounds"]) == (100, 6, 1)
+    found = Played(REFUSED, *times(100, *[5] * 8, 4)).probe().warm_up(2)
+    assert (found["first_ms"], found["requests"], found["rounds"]) == (100, 11, 1)
 
 
 def test_a_server_that_does_not_answer_is_not_bothered_in_rounds() -> None:

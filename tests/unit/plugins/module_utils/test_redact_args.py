@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import secret_strings
+from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import masked_strings, secret_strings
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import 
         ({"secrets": {"any_name": "a-secret"}}, ["a-secret"]),
         ({"secrets": {"deep": [{"down": "a-secret"}]}}, ["a-secret"]),
         ([{"api_token": "one-secret"}, ({"api_key": "two-secret"},)], ["one-secret", "two-secret"]),
+        ({"password": "abcd"}, ["abcd"]),
         ({"password": "abc"}, []),  # masking so short a text garbles all else
         ({"password": 12345678}, []),
         ({"password": None}, []),
@@ -30,3 +31,7 @@ from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import 
 )
 def test_secret_strings(value: Any, expected: list[str]) -> None:
     assert list(secret_strings(value)) == expected
+
+
+def test_only_long_secrets_are_masked_everywhere() -> None:
+    assert masked_strings({"api_token": "a-long-secret", "password": "short", "note": "not-a-secret"}) == {"a-long-secret"}

@@ -43,7 +43,6 @@ def _insert_many() -> None:
     ]
     pairs = [pair.split("=") for pair in COUNTRIES.split(",")]
     docs += [{"doctype": "Country", "country_name": name, "code": code} for code, name in pairs]
-    docs += [{"doctype": "Gender", "gender": name} for name in ("Female", "Male", "Other")]
     for doc in docs:
         if not frappe.db.exists(doc["doctype"], next(v for k, v in doc.items() if k != "doctype")):
             frappe.get_doc(doc).insert(ignore_if_duplicate=True, ignore_links=True)

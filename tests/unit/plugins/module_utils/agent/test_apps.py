@@ -196,6 +196,28 @@ def test_an_update_that_cannot_be_taken_back_tells_both_causes(
     assert "the index does not answer" in caught.value.seen
 
 
+@pytest.mark.parametrize("due", [False, True])
+def test_a_restart_is_due_after_a_change_and_not_after_one_that_was_taken_back(
+    bench: Tools, origin: Origin, due: bool
+) -> None:
+    """An agent that is ended between the new code and the restart leaves the note for the next run."""
+    note = bench.path / ".erpops/restart.json"
+    if due:
+        bench.write(note, {"schema": 1, "app": "another"})
+    second = origin.commit("shop/hooks.py", "1 / 0")
+    with pytest.raises(ErpopsError, match="cannot be imported"):
+        apply(bench, origin)
+    assert note.exists() is due
+    origin.commit("shop/hooks.py", "")
+    done = apply(bench, origin)
+    assert bench.read(note) == {"schema": 1, "app": "shop", "commit": done["commit_after"]}
+    assert done["commit_after"] != second
+    note.unlink()
+    apply(bench, origin)
+    apply(bench, origin, check=True, version=origin.first)
+    assert not note.exists()
+
+
 def test_a_clone_that_is_interrupted_leaves_no_half_app(
     bench: Tools, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,8 +37,8 @@ from ansible_collections.erpops.frappe.plugins.module_utils.agent._config_plan i
     ],
 )
 def test_values_are_the_same_when_their_json_is(left: Any, right: Any, same: bool) -> None:
-    assert same_value(left, right) is same
-    assert same_value(right, left) is same
+    for pair in ((left, right), (right, left)):
+        assert same_value(*pair) is same
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,8 @@ def plan(
 def test_values_are_compared_as_their_field_type_has_them(
     fieldtype: str, left: Any, right: Any, expected: bool
 ) -> None:
-    assert same(fieldtype, left, right) is expected
-    assert same(fieldtype, right, left) is expected
+    for pair in ((left, right), (right, left)):
+        assert same(fieldtype, *pair) is expected
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,7 @@ def test_near_names_are_listed() -> None:
         ({"extra": "{broken"}, {}, "cannot hold this value", 400),
         ({}, {"secret": ""}, "is empty", 400),
         ({}, {"secret": None}, "is empty", 400),
+        ({}, {"roles": [{"role": "A"}]}, "is a table: give it under `values`", 400),
     ],
 )
 def test_a_wrong_record_is_refused(values: dict[str, Any], secrets: dict[str, Any], message: str, status: int) -> None:
@@ -197,6 +198,21 @@ def test_a_secret_is_compared_where_it_is(stored: str, action: str) -> None:
     assert found.action == action
     assert found.secrets == ({} if action == "unchanged" else {"secret": "the-secret"})
     assert "the-secret" not in str(found.before) + str(found.after)
+
+
+@pytest.mark.parametrize(("now", "action"), [("the-secret", "unchanged"), ("another", "updated"), (None, "updated")])
+def test_a_secret_in_a_plain_field_is_compared_and_hidden_too(now: str | None, action: str) -> None:
+    found = plan({"title": now}, secrets={"title": "the-secret"})
+    assert found.action == action
+    assert "the-secret" not in str(found.before) + str(found.after)
+
+
+def test_a_check_is_handed_on_as_a_number() -> None:
+    """Frappe takes the text "yes" for 0."""
+    assert plan(None, values={"public": "yes"}).values == {"public": 1}
+    meta = {"role": of("Link", reqd=1), "default": of("Check")}
+    found = plan({"roles": []}, child_meta=meta, values={"roles": [{"role": "A", "default": True}]})
+    assert found.tables["roles"][0].values == {"role": "A", "default": 1}
 
 
 # Rows now, rows wanted, mode -> (index of the present row or None, changed values) for each row afterwards.

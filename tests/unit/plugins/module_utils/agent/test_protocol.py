@@ -113,10 +113,9 @@ def test_an_exception_is_described(error: Exception, kind: str, message: str, st
 
 
 def test_an_exception_says_where_it_was_raised() -> None:
-    try:
+    with pytest.raises(ValueError, match="Expecting") as caught:
         json.loads("{")
-    except ValueError as exc:
-        where = describe(exc, [])["data"]["where"]
+    where = describe(caught.value, [])["data"]["where"]
     assert len(where) == 3
     assert where[-1].startswith("decoder.py:")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._context import connect
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._site_state import database_name, look, root_database
 from tests.unit.plugins.module_utils.agent.tools import SITE, Tools

@@ -94,6 +94,17 @@ def test_nothing_is_left_of_a_site_that_could_not_be_made(framework: Tools, faul
     assert apply(framework)["actions"] == ["created site"]
 
 
+@pytest.mark.parametrize(("given", "hosts"), [(None, ["%"]), ("%", ["%"]), ("10.0.%", ["%", "10.0.%"])])
+def test_the_databases_user_is_removed_from_wherever_it_was_let_in(
+    framework: Tools, given: str | None, hosts: list[str]
+) -> None:
+    framework.switch(**{"new-site": "late"})
+    with pytest.raises(ErpopsError):
+        apply(framework, db_user_host=given)
+    dropped = (framework.path / "dropped_users.txt").read_text().splitlines()
+    assert [line.partition("@")[2] for line in dropped] == [*hosts, "localhost"]
+
+
 def test_pieces_that_cannot_be_removed_are_recognised_later(framework: Tools) -> None:
     framework.switch(**{"new-site": "late"})
     with pytest.raises(ErpopsError, match="its pieces could not be removed") as caught:

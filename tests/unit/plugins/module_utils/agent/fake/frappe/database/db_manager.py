@@ -21,4 +21,5 @@ class DbManager:
         (self.folder / f"{name}.json").unlink(missing_ok=True)
 
     def delete_user(self, name: str, host: str = "localhost") -> None:
-        """There are no users."""
+        with Path("../dropped_users.txt").open("a") as log:
+            log.write(f"{name}@{host}\n")
