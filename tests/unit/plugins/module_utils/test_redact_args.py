@@ -34,4 +34,6 @@ def test_secret_strings(value: Any, expected: list[str]) -> None:
 
 
 def test_only_long_secrets_are_masked_everywhere() -> None:
-    assert masked_strings({"api_token": "a-long-secret", "password": "short", "note": "not-a-secret"}) == {"a-long-secret"}
+    assert masked_strings({"api_token": "a-long-secret", "password": "short", "note": "not-a-secret"}) == {
+        "a-long-secret"
+    }
