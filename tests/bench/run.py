@@ -24,7 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.bench.fleet import Fleet, Run, open_fleet  # noqa: E402 -- run as a file, this finds its own package
+from tests.bench.fleet import Fleet, Run, children_seconds, open_fleet  # noqa: E402 -- run as a file, this finds its own package
 from tests.bench.plain import Plain  # noqa: E402
 
 FORKS = 2
@@ -38,6 +38,7 @@ class Table:
     def __init__(self) -> None:
         self.rows: list[tuple[str, str, str, str]] = []
         self.figures: dict[str, float] = {}
+        self.extra: dict[str, float] = {}
 
     def add(self, what: str, ours: str, plain: str = "", goal: str = "") -> None:
         self.rows.append((what, ours, plain, goal))
@@ -48,7 +49,7 @@ class Table:
         widths = [max(len(row[column]) for row in [head, *self.rows]) for column in range(4)]
         for row in [head, tuple("-" * width for width in widths), *self.rows]:
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-        print("figures: " + " ".join(f"{name}={value:g}" for name, value in self.figures.items()))
+        print("figures: " + " ".join(f"{name}={value:g}" for name, value in {**self.figures, **self.extra}.items()))
 
 
 def say(text: str) -> None:
@@ -59,11 +60,16 @@ def say(text: str) -> None:
 def measure_tenants(fleet: Fleet, plain: Plain, table: Table) -> None:
     """A tenant from nothing."""
     ours = [fleet.play("provision.yml", "--limit", name) for name in fleet.fresh]
+    before = children_seconds()
     theirs = [plain.tenant(f"plain{number}.localhost") for number in range(1, len(fleet.fresh) + 1)]
+    plain_cpu = (children_seconds() - before) / len(theirs)
+    cpu = statistics.median(run.cpu for run in ours)
     tenant, plainly = statistics.median(run.seconds for run in ours), statistics.median(theirs)
     table.figures.update(tenant_s=round(tenant, 2), plain_tenant_s=round(plainly, 2))
+    table.extra.update(tenant_cpu_s=round(cpu, 2), plain_tenant_cpu_s=round(plain_cpu, 2))
     commands = plain.commands // len(theirs)
     table.add("a tenant from nothing", f"{tenant:.2f} s", f"{plainly:.2f} s, {commands} commands", "5 s")
+    table.add("  processor time of that", f"{cpu:.2f} s", f"{plain_cpu:.2f} s")
 
 
 def measure_noop(fleet: Fleet, plain: Plain, table: Table, repeat: int) -> Run:
@@ -75,9 +81,11 @@ def measure_noop(fleet: Fleet, plain: Plain, table: Table, repeat: int) -> Run:
     noop = statistics.median(run.seconds for run in runs)
     processes = fleet.processes("provision.yml", "--limit", first)
     table.figures["noop_tenant_s"] = round(noop, 2)
-    table.figures["noop_processes"] = processes["agent"]
+    table.extra["noop_processes"] = processes["agent"]
+    table.extra["noop_tenant_cpu_s"] = round(statistics.median(run.cpu for run in runs), 2)
     table.add("a tenant that needs nothing", f"{noop:.2f} s", "", "1.5 s")
-    table.add("  processes in its bench", f"{processes['agent']}", "", "2")
+    table.add("  processor time of that", f"{table.extra['noop_tenant_cpu_s']:.2f} s")
+    table.add("  agent processes of that", f"{processes['agent']}", "", "2")
     everyone = fleet.play("provision.yml", "--limit", ",".join(fleet.names), "--forks", str(FORKS))
     for run in (*runs, everyone):
         if run.changed:
@@ -86,7 +94,8 @@ def measure_noop(fleet: Fleet, plain: Plain, table: Table, repeat: int) -> Run:
     look = plain.look(looked) / len(looked) * len(fleet.names)
     count = len(fleet.names)
     table.figures[f"noop_{count}_s"] = round(everyone.seconds, 1)
-    table.figures[f"plain_look_{count}_s"] = round(look, 1)
+    table.extra[f"noop_{count}_cpu_s"] = round(everyone.cpu, 1)
+    table.extra[f"plain_look_{count}_s"] = round(look, 1)
     table.add(
         f"{count} tenants that need nothing, {FORKS} forks",
         f"{everyone.seconds:.1f} s",
@@ -129,8 +138,8 @@ def measure_documents(fleet: Fleet, plain: Plain, table: Table, repeat: int) -> 
     docs = [{"doctype": "Warehouse", **record["values"]} for record in records("plain", INSERTED)]
     plainly = plain.insert(site, docs) / len(docs) * count
     table.figures["documents_200_s"] = round(statistics.median(made), 2)
-    table.figures["documents_200_noop_s"] = round(statistics.median(kept), 2)
-    table.figures["plain_documents_200_s"] = round(plainly, 1)
+    table.extra["documents_200_noop_s"] = round(statistics.median(kept), 2)
+    table.extra["plain_documents_200_s"] = round(plainly, 1)
     table.add(
         "200 records in one task", f"{statistics.median(made):.2f} s", f"{plainly:.0f} s, one command each", "1.5 s"
     )

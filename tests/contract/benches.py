@@ -158,6 +158,14 @@ class ContractBench:
         words = [*(["--site", site] if site else []), *arguments]
         return self._run(["-c", _CLI], json.dumps(words), **environment)
 
+    def start_cli(self, *arguments: str) -> subprocess.Popen[str]:
+        """A plain framework command in the background."""
+        process = self._start(["-c", _CLI], stdout=subprocess.DEVNULL)
+        assert process.stdin
+        process.stdin.write(json.dumps(arguments) + "\n")
+        process.stdin.flush()
+        return process
+
     def _environment(self, **more: str) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "FRAPPE_SITE"))}
         return {**kept, "PYTHONWARNINGS": "ignore", "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8", **more}
@@ -175,13 +183,13 @@ class ContractBench:
             start_new_session=True,  # no terminal to ask for a password on
         )
 
-    def _start(self, argv: list[str]) -> subprocess.Popen[str]:
+    def _start(self, argv: list[str], stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [self.python, *argv],
             cwd=self.sites,
             env=self._environment(),
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.DEVNULL,
             text=True,
         )

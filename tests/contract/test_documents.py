@@ -189,6 +189,12 @@ def test_saving_an_empty_password_deletes_it_so_it_is_refused(main_site: Contrac
     assert left is None
 
 
+def test_a_password_in_a_row(main_site: ContractBench, widget: Widget) -> None:
+    record = widget(parts=[{"part_code": "a", "token": "row-token-1"}])
+    main_site.documents(record)
+    assert main_site.documents(record)["changed"] is False
+
+
 def test_a_users_password_is_a_hash(main_site: ContractBench) -> None:
     record = {
         "doctype": "User",

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -84,6 +85,36 @@ def test_pages_go_on_after_a_failure(main_site: ContractBench) -> None:
     plan = main_site.one("plan.site", SITE, {"tasks": ["pages", "never"]})
     assert plan["tasks"]["pages"]["state"] == "done"
     assert plan["tasks"]["never"]["state"] == "never run"
+
+
+@pytest.fixture
+def worker(main_site: ContractBench) -> Iterator[ContractBench]:
+    """A background worker of the bench."""
+    process = main_site.start_cli("worker", "--queue", "short,default,long")
+    yield main_site
+    process.terminate()
+    process.wait(30)
+
+
+def test_a_worker_does_it(worker: ContractBench) -> None:
+    args: dict[str, Any] = {"mode": "enqueued", "timeout": 60, "counts": {"created": "created"}}
+    done = run(worker, "write", kwargs={"code": "task-enqueued"}, **args)
+    assert (done["counts"], done["changed"], bool(done["job_id"])) == ({"created": 1}, True, True)
+    assert worker.query(EXISTS, code="task-enqueued") is True
+    method = "contractkit.tasks.write_and_raise"
+    error = worker.refused(
+        "task.run", SITE, {"method": method, "kwargs": {"code": "task-enq-failed"}, **args, "counts": {}}
+    )
+    assert error["message"] == "the job failed"
+    assert "The task <b>refuses</b> on purpose" in error["seen"]
+    assert worker.query(EXISTS, code="task-enq-failed") is False
+
+
+def test_without_a_worker_it_gives_up(main_site: ContractBench) -> None:
+    args = {"method": "contractkit.tasks.tick", "mode": "enqueued", "timeout": 1}
+    error = main_site.refused("task.run", SITE, args)
+    assert (error["status"], "was not finished within 1 s" in error["message"]) == (504, True)
+    assert error["seen"] == "queued"
 
 
 def test_check_mode_runs_nothing(main_site: ContractBench) -> None:

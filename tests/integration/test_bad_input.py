@@ -30,12 +30,13 @@ PASSWORD = "Admin0password0of0the0test"
 TRIAL = "trial.localhost"
 
 # Not compared: what processes write by themselves, and the archive of what a test dropped itself.
-BUSY = ("archive", "config", "env", "locks", "logs", ".standin-db", "__pycache__")
+BUSY = ("archive", "config", "env", "locks", "logs", ".git", ".standin-db", "__pycache__")
 
 
 def photograph(fleet: Fleet) -> dict[str, Any]:
     """Files of the bench, packages of its environment, databases of its server, and every tenant's state."""
     found: dict[str, Any] = {"files": tree(fleet.bench, leave_out=BUSY)}
+    found["commits"] = [(str(path), path.read_text()) for path in sorted(fleet.bench.glob("apps/*/.git/HEAD"))]
     found["packages"] = sorted(path.name for path in fleet.bench.glob("env/lib/*/site-packages/*"))
     found["databases"] = sorted(path.name for path in (fleet.bench / ".standin-db").glob("_*[!ml]"))
     for site in fleet.sites:
@@ -268,7 +269,9 @@ def config_of(site: Site, text: str) -> Iterator[None]:
 def test_malformed_configuration_is_pointed_at_with_its_newest_backup(fleet: Fleet) -> None:
     gamma, alpha = fleet.site("gamma.localhost"), fleet.site("alpha.localhost")
     broken = (gamma.folder / "site_config.json").read_text().replace('"mute_emails": true,', '"mute_emails": true')
-    where, line = f"{gamma.folder}/site_config.json: is not valid JSON", "Expecting ',' delimiter at line 8"
+    number = broken[: broken.index('"mute_emails"')].count("\n") + 2  # where the missing comma is missed
+    where = f"{gamma.folder}/site_config.json: is not valid JSON"
+    line = f"Expecting ',' delimiter at line {number}"
     backups = [gamma.folder / f"private/backups/2026110{day}-site_config_backup.json" for day in (1, 2)]
     with config_of(gamma, broken):
         note = "no backup of it was found: repair it by hand"

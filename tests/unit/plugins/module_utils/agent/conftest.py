@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Benches whose framework is the fake one beside this file.
+"""Benches whose framework is the fake one in tests/fake.
 
 What is imported from the collection is imported inside the fixtures: given a path, pytest reads this file before
 Ansible's collection loader is there.
@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.unit.plugins.module_utils.agent.tools import Tools
 
-FAKE = Path(__file__).parent / "fake"
+FAKE = Path(__file__).resolve().parents[4] / "fake"
 
 
 @pytest.fixture

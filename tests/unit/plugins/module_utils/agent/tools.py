@@ -21,7 +21,7 @@ from ansible_collections.erpops.frappe.plugins.module_utils.agent import _contex
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._bench import Bench
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._context import Context
 
-FAKE = Path(__file__).parent / "fake"
+FAKE = Path(__file__).resolve().parents[4] / "fake"
 SITE = "a.localhost"
 
 
