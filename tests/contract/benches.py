@@ -232,6 +232,8 @@ class ContractBench:
         names = {self.record(site).get("db_name")}
         with contextlib.suppress(OSError, ValueError):
             names.add(self.site_config(site).get("db_name"))
+        if (self.sites / site / "site_config.json").exists():
+            self.cli("purge-jobs", "--site", site)  # a queue outlives its site
         for name in filter(None, names):
             self.as_root(_DROP, name=name)
         shutil.rmtree(self.sites / site, ignore_errors=True)

@@ -190,9 +190,20 @@ def test_saving_an_empty_password_deletes_it_so_it_is_refused(main_site: Contrac
 
 
 def test_a_password_in_a_row(main_site: ContractBench, widget: Widget) -> None:
-    record = widget(parts=[{"part_code": "a", "token": "row-token-1"}])
-    main_site.documents(record)
-    assert main_site.documents(record)["changed"] is False
+    error = main_site.refused_documents(widget(parts=[{"part_code": "a", "token": "row-token-1"}]))
+    assert (error["status"], "field 'token' of a row is a Password" in error["message"]) == (400, True)
+    assert "row-token-1" not in str(error)
+    # By hand it is stored as any other, and a run that does not name it leaves it alone.
+    main_site.documents(widget(parts=[{"part_code": "a", "qty": 1}]))
+    main_site.query(
+        "doc = frappe.get_doc('Kit Widget', 'test_a_password_in_a_row')\ndoc.parts[0].token = 'row-token-1'\n"
+        "doc.save()\nfrappe.db.commit()"
+    )
+    main_site.documents(widget(title="Two", parts=[{"part_code": "a", "qty": 2}]))
+    left = main_site.query(
+        "answer = frappe.get_doc('Kit Widget', 'test_a_password_in_a_row').parts[0].get_password('token')"
+    )
+    assert left == "row-token-1"
 
 
 def test_a_users_password_is_a_hash(main_site: ContractBench) -> None:

@@ -53,7 +53,8 @@ def fleet(built: Built) -> Fleet:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One fleet for all: with ``-n`` and ``--dist loadgroup`` they stay in one worker."""
+    """All are slow, and share one fleet: with ``-n`` and ``--dist loadgroup`` they stay in one worker."""
     for item in items:
         if "/integration/" in str(item.path):
+            item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.xdist_group("fleet"))

@@ -251,6 +251,14 @@ def _plan_rows(
     what = f"{record['doctype']}.{table}"
     for row in wanted:
         check_fields(what, list(row), meta)
+        secret = next((name for name in row if meta[name]["fieldtype"] == "Password"), "")
+        if secret:  # read back as stars, it would be written again on every run
+            raise ErpopsError(
+                f"field {secret!r} of a row is a Password, which is neither compared nor set",
+                object=what,
+                hint="leave it out, and set it by hand or by a task of the app",
+                status=400,
+            )
     wanted = [
         {name: stored(what, name, meta[name]["fieldtype"], value) for name, value in row.items()} for row in wanted
     ]

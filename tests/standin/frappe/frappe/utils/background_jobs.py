@@ -64,7 +64,24 @@ def enqueue(
         frappe.db.after_commit.add(put)
         return None
     put()
-    return frappe._dict(id=full_id)
+    return Job(full_id)
+
+
+class Job:
+    """What a caller sees of the job it queued (of `rq.job.Job`, that part)."""
+
+    def __init__(self, job_id: str) -> None:
+        self.id = job_id
+
+    def get_status(self, refresh: bool = True) -> str | None:
+        return (job_store.get(self.id) or {}).get("status")
+
+    @property
+    def exc_info(self) -> str | None:
+        return (job_store.get(self.id) or {}).get("exc_info")
+
+    def return_value(self, refresh: bool = False) -> Any:
+        return job_store.result(self.id)
 
 
 def enqueue_doc(doctype: str, name: str | None = None, method: str | None = None, **kwargs: Any) -> Any:
@@ -123,7 +140,7 @@ def get_jobs(site: str | None = None, queue: str | None = None, key: str = "meth
     return out
 
 
-def execute_job(row: dict[str, Any]) -> None:
+def execute_job(row: dict[str, Any]) -> Any:
     """Run one queued job as its user: commit, or roll back with an Error Log and pass the error on."""
     import json
 
@@ -133,8 +150,9 @@ def execute_job(row: dict[str, Any]) -> None:
     kwargs = json.loads(row["kwargs"])
     frappe.local.job = frappe._dict(site=row["site"], method=row["method"], kwargs=kwargs, user=row["user"])
     try:
-        frappe.get_attr(row["method"])(**kwargs)
+        answer = frappe.get_attr(row["method"])(**kwargs)
         frappe.db.commit()
+        return answer
     except Exception:
         frappe.db.rollback()
         frappe.log_error(title=row["method"])
@@ -156,8 +174,7 @@ def perform(row: dict[str, Any]) -> None:
         signal.signal(signal.SIGALRM, too_late)
         signal.alarm(int(row["timeout"] or 300))
     try:
-        execute_job(row)
-        job_store.finish(row["id"])
+        job_store.finish(row["id"], value=execute_job(row))
     except Exception:
         import traceback
 

@@ -16,6 +16,7 @@ SCHEMA = """
 create table if not exists job (seq integer primary key autoincrement, id text unique, site text, queue text,
  method text, kwargs text, user text, status text, timeout integer, created_at text, started_at text,
  ended_at text, exc_info text, worker integer);
+create table if not exists result (id text primary key, value text);
 create table if not exists worker (pid integer primary key, queues text, started_at text);
 create table if not exists counter (key text primary key, value real, expires real);
 """
@@ -54,6 +55,12 @@ def get(job_id: str) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
+def result(job_id: str) -> Any:
+    """What the job's method returned, None before it ended."""
+    row = _connect().execute("select value from result where id=?", (job_id,)).fetchone()
+    return json.loads(row["value"]) if row else None
+
+
 def rows(site: str | None = None, status: tuple[str, ...] = (), queue: str | None = None) -> list[dict[str, Any]]:
     found = [dict(row) for row in _connect().execute("select * from job order by seq")]
     return [
@@ -83,8 +90,9 @@ def take(queues: list[str]) -> dict[str, Any] | None:
     return None
 
 
-def finish(job_id: str, error: str | None = None) -> None:
+def finish(job_id: str, error: str | None = None, value: Any = None) -> None:
     status = "failed" if error else "finished"
+    _connect().execute("insert or replace into result values (?, ?)", (job_id, json.dumps(value, default=str)))
     _connect().execute("update job set status=?, ended_at=?, exc_info=? where id=?", (status, _now(), error, job_id))
 
 
