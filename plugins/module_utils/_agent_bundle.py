@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         _context,
         _document_plan,
         _documents,
+        _field_values,
         _files,
         _git,
         _info,

@@ -60,9 +60,9 @@ def test_quoted_messages_are_those_of_the_code() -> None:
             quote for column in MESSAGE_COLUMNS for row in docs.rows(path, column) for quote in docs.code(row[column])
         ]
         for quote in set(quotes) - OF_OTHERS:
-            for piece in re.split(r"…", quote):
-                if len(piece.strip()) > 1 and not any(piece.strip() in text for text in _texts()):
-                    faults.append(f"{where(path)}: nothing says {piece.strip()!r} ({quote})")
+            for piece in (part.strip(" ().:,") for part in quote.split("…")):
+                if piece and not any(piece in text for text in _texts()):
+                    faults.append(f"{where(path)}: nothing says {piece!r} ({quote})")
     report(sorted(faults))
 
 

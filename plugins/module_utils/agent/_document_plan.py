@@ -3,24 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to the site agent, pure: what a DocType record should become, field by field.
 
-A *meta* here is ``{fieldname: {"fieldtype", "options", "reqd"}}``; a record is what the ``document`` module
-documents (``doctype, name, match, state, values, secrets, child_mode, child_keys``).
+A record is what the ``document`` module documents (``doctype, name, match, state, values, secrets, child_mode,
+child_keys``).
 """
 
 from __future__ import annotations
 
-import difflib
-import json
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import ErpopsError
+from ._field_values import TABLE_TYPES, Meta, check_fields, same, stored
 from ._redact import looks_secret, stars
-
-TABLE_TYPES = ("Table", "Table MultiSelect")
-NO_VALUE_TYPES = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Image", "Fold", "Heading")
 
 # DocTypes whose names Frappe or ERPNext make up, and the fields that identify a record of theirs.
 # Source: autoname in frappe/custom/doctype/*, erpnext/stock/doctype/warehouse.
@@ -33,10 +28,6 @@ NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "Cost Center": ("cost_center_name", "company"),
     "User Permission": ("user", "allow", "for_value"),
 }
-
-_CHECK = {**dict.fromkeys(("1", "1.0", "true", "yes", "on"), 1), **dict.fromkeys(("0", "0.0", "false", "no", "off"), 0)}
-
-Meta = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -78,70 +69,6 @@ def identity_filters(record: dict[str, Any], autoname: str) -> dict[str, Any]:
         needed="name, match" + (f", or values for {', '.join(keys)}" if keys else ""),
         status=400,
     )
-
-
-def normal(fieldtype: str, value: Any) -> Any:
-    """A value in the one form in which two of its field type are compared."""
-    if fieldtype == "Check":
-        return _CHECK[str(value or 0).strip().lower()]
-    if fieldtype in ("Int", "Long Int", "Duration"):
-        return int(float(value or 0))
-    if fieldtype in ("Float", "Currency", "Percent", "Rating"):
-        return float(value or 0)
-    if fieldtype == "JSON":
-        return json.loads(value) if isinstance(value, str) and value.strip() else (value or None)
-    if value is None:
-        return ""
-    text = str(value)
-    if fieldtype in ("Datetime", "Time"):
-        text = text.partition(".")[0]
-    if fieldtype == "Time" and text:  # read back as a time span, whose hours have no leading zero
-        hours, *rest = text.split(":")
-        text = ":".join([str(int(hours)), *[*rest, "00", "00"][:2]])
-    return text
-
-
-def same(fieldtype: str, left: Any, right: Any) -> bool:
-    """Whether two values of a field are the same to Frappe."""
-    try:
-        a, b = normal(fieldtype, left), normal(fieldtype, right)
-    except (KeyError, TypeError, ValueError):
-        return False
-    if isinstance(a, float) and isinstance(b, float):
-        return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
-    return bool(a == b)
-
-
-def stored(what: str, name: str, kind: str, value: Any) -> Any:
-    """A value as it is handed to Frappe, which would take the text "yes" of a Check for 0.
-
-    :raises ErpopsError: (400) the field cannot hold it.
-    """
-    try:
-        found = normal(kind, value)
-    except (KeyError, TypeError, ValueError) as exc:
-        raise ErpopsError(f"field {name!r} cannot hold this value", object=what, needed=kind, status=400) from exc
-    return found if kind == "Check" else value
-
-
-def near(word: str, known: list[str]) -> str:
-    """Names close to a misspelt one, for an error message."""
-    lowered = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word.lower(), list(lowered), n=3, cutoff=0.5)
-    return ", ".join(lowered[name] for name in found) or "no name like it"
-
-
-def check_fields(what: str, names: list[str], meta: Meta) -> None:
-    """:raises ErpopsError: (404) a field is not of this DocType (lists near names); (400) it holds no value."""
-    for name in names:
-        if name not in meta:
-            raise ErpopsError(
-                f"has no field {name!r}", object=what, seen=name, needed=near(name, list(meta)), status=404
-            )
-        if meta[name]["fieldtype"] in NO_VALUE_TYPES:
-            raise ErpopsError(
-                f"field {name!r} is a {meta[name]['fieldtype']} and holds no value", object=what, status=400
-            )
 
 
 def check_record(record: dict[str, Any], meta: Meta) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from .._errors import ErpopsError
 from ._context import Context, connect, plain_text
-from ._document_plan import NO_VALUE_TYPES, TABLE_TYPES, Meta, RecordPlan, identity_filters, near, plan_record
+from ._document_plan import RecordPlan, identity_filters, plan_record
+from ._field_values import NO_VALUE_TYPES, TABLE_TYPES, Meta, near
 
 # Saving one of these changes the schema, and MariaDB commits before and after each such statement.
 SCHEMA_DOCTYPES = ("Custom Field", "DocType", "Property Setter", "Customize Form")

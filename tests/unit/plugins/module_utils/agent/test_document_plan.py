@@ -10,14 +10,12 @@ import pytest
 
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._document_plan import (
-    Meta,
     RecordPlan,
     check_record,
     identity_filters,
-    near,
     plan_record,
-    same,
 )
+from ansible_collections.erpops.frappe.plugins.module_utils.agent._field_values import Meta
 
 
 def of(fieldtype: str, options: str = "", reqd: int = 0) -> dict[str, Any]:
@@ -56,38 +54,6 @@ def plan(
 
 
 @pytest.mark.parametrize(
-    ("fieldtype", "left", "right", "expected"),
-    [
-        ("Check", 1, True, True),
-        ("Check", "yes", 1, True),
-        ("Check", None, 0, True),
-        ("Check", "0", True, False),
-        ("Int", "5", 5, True),
-        ("Int", None, 0, True),
-        ("Int", 5.0, "5", True),
-        ("Int", "five", 5, False),
-        ("Float", 0.1 + 0.2, 0.3, True),
-        ("Float", "1.50", 1.5, True),
-        ("Currency", None, 0, True),
-        ("Currency", 1, 1.01, False),
-        ("Data", None, "", True),
-        ("Data", 5, "5", True),
-        ("Data", "a", "A", False),
-        ("Datetime", "2026-01-02 03:04:05.678", "2026-01-02 03:04:05", True),
-        ("Datetime", "2026-01-02 03:04:05", "2026-01-02 03:04:06", False),
-        ("JSON", '{"a": [1]}', {"a": [1]}, True),
-        ("JSON", "", None, True),
-        ("JSON", "not json", {}, False),
-    ],
-)
-def test_values_are_compared_as_their_field_type_has_them(
-    fieldtype: str, left: Any, right: Any, expected: bool
-) -> None:
-    for pair in ((left, right), (right, left)):
-        assert same(fieldtype, *pair) is expected
-
-
-@pytest.mark.parametrize(
     ("record", "autoname", "expected"),
     [
         ({"doctype": "Thing", "match": {"a": 1}, "values": {"b": 2}}, "field:b", {"a": 1}),
@@ -115,12 +81,6 @@ def test_a_record_that_nothing_identifies_is_refused(record: dict[str, Any], aut
         identity_filters(record, autoname)
     assert needed in caught.value.needed
     assert caught.value.status == 400
-
-
-def test_near_names_are_listed() -> None:
-    assert near("titel", list(META)) == "title"
-    assert "roles" in near("Role", list(META))
-    assert near("zzzzzz", list(META)) == "no name like it"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from frappe.model.document import Document
 
 
 class Company(Document):
-    """Makes its first warehouses, and commits: real ERPNext adds custom fields of the country here.
+    """Makes its warehouses; the first of its country commits: real ERPNext adds custom fields of the country then.
 
     Accounts, cost centres and departments are not made.
     """
@@ -23,7 +23,8 @@ class Company(Document):
         if frappe.db.exists("Warehouse", {"company": self.name}):
             return
         self.create_default_warehouses()
-        frappe.db.commit()
+        if frappe.db.count("Company", {"country": self.country}) == 1:
+            frappe.db.commit()
 
     def create_default_warehouses(self) -> None:
         """Needs the Warehouse Type Transit, which an installation does not bring."""
