@@ -80,7 +80,7 @@ sanity: setup ## Run ansible-test sanity on a clean copy of the collection
 
 .PHONY: docs
 docs: setup ## Check that every plugin documents itself and no link is dead
-	@pytest tests/unit/test_documentation.py $(ARGS)
+	@pytest tests/unit/test_documentation.py tests/unit/test_docs_*.py $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measure, beside plain bench commands in the same run

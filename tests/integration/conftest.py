@@ -38,7 +38,12 @@ def built() -> Iterator[Built]:
             first = fleet.play("site.yml", verbosity=3)
         assert first.ok, first.stdout[-6000:]
         yield Built(fleet, before, preview, after, first, sampler.seen)
-        gone = {"retire_confirm": "all", "retire_backup": "skip", "retire_benches": True}
+        gone = {
+            "retire_confirm": "all",
+            "retire_backup": "skip",
+            "retire_benches": True,
+            "bench_backups_discarded": True,
+        }
         retired = fleet.play("retire.yml", extravars=gone)
         assert retired.ok, retired.stdout[-6000:]
         assert not fleet.bench.exists()
