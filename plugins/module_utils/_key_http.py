@@ -25,7 +25,7 @@ from ._http_expect import Expect
 from ._retry import retry
 
 LOGGED_USER = "/api/method/frappe.auth.get_logged_user"
-MAX_ROUNDS = 5
+MAX_ROUNDS = 3
 # Milliseconds: on Frappe 15 a warm worker answers in 5 to 12, a cold one in 186 (measured, docs/verified.md).
 WARM_MS = 50.0
 
