@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.benches import FIXTURE_APPS, PREFIX, REAL_MISSING, SITE, ContractBench, open_real, open_standin
+from tests.contract.benches import FIXTURE_APPS, PREFIX, SITE, ContractBench
+from tests.contract.building import REAL_MISSING, open_real, open_standin
 
 
 @pytest.fixture(scope="session", params=["standin"] if REAL_MISSING else ["standin", "real"])

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.benches import REAL_MISSING, ContractBench
+from tests.contract.benches import ContractBench
+from tests.contract.building import REAL_MISSING
 
 
 @pytest.mark.skipif(
