@@ -100,6 +100,17 @@ class Reader:
             self.fault(subject, f"{key} is {str(value)!r}{near(value, choices)}", key_object(record, key))
         return value if value in choices else choices[0]
 
+    def number(self, subject: str, record: Mapping[str, Any], key: str, maximum: int) -> int:
+        """A whole number from 0 to ``maximum`` at ``key``; 0 if it is absent or wrong."""
+        value = record.get(key)
+        if value is None:
+            return 0
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= maximum:
+            shown = f"{key} is {value!r}, needed is a number from 0 to {maximum}"
+            self.fault(subject, shown, key_object(record, key))
+            return 0
+        return value
+
     def name(self, subject: str, record: Mapping[str, Any], key: str) -> str:
         """A plain name (letters, digits, dot, hyphen, underscore) at ``key``."""
         value = self.text(subject, record, key)

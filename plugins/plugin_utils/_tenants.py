@@ -40,15 +40,29 @@ def inventory_of(fleet: Fleet) -> Inventory:
     """Machines, benches and sites as hosts; machine, bench, plan, wave, status, app, integration as groups."""
     hosts: list[Host] = []
     for machine in fleet.machines.values():
-        hosts.append(Host(machine.name, dict(machine.variables), ("machines", group_name("machine", machine.name))))
+        groups = ("machines", group_name("machine", machine.name), *_machine_groups(machine))
+        hosts.append(Host(machine.name, machine_variables(machine, fleet), groups))
     for bench in fleet.benches.values():
         machine_group = group_name("machine", bench.machine)
-        hosts.append(Host(bench.name, bench_variables(bench, fleet), ("benches", machine_group)))
+        variables = {**bench_variables(bench, fleet), "bench_sites": _bench_sites(bench, fleet)}
+        hosts.append(Host(bench.name, variables, ("benches", machine_group)))
     for tenant in fleet.tenants.values():
         machine_group = group_name("machine", fleet.benches[tenant.bench].machine)
         groups = tuple(group_name(kind, name) for kind, name in _labels(tenant))
         hosts.append(Host(tenant.name, site_variables(tenant, fleet), ("sites", machine_group, *groups)))
     return Inventory(hosts=tuple(hosts), groups=_groups(fleet))
+
+
+def machine_variables(machine: Machine, fleet: Fleet) -> dict[str, Any]:
+    """What the operator says of the machine, what it provides, and the names of its benches."""
+    return {
+        **machine.variables,
+        "machine_name": machine.name,
+        "machine_address": machine.address or machine.variables.get("ansible_host", machine.name),
+        "machine_provides": list(machine.provides),
+        "machine_replica_of": machine.replica_of,
+        "machine_benches": [bench.name for bench in fleet.benches.values() if bench.machine == machine.name],
+    }
 
 
 def bench_variables(bench: Bench, fleet: Fleet) -> dict[str, Any]:
@@ -61,8 +75,14 @@ def bench_variables(bench: Bench, fleet: Fleet) -> dict[str, Any]:
     if bench.user:
         variables["bench_user"] = bench.user
     variables["bench_runtime"] = bench.runtime
+    variables.update(bench_database=bench.database, bench_slot=bench.slot)
     variables.update(bench.variables)
     return variables
+
+
+def _bench_sites(bench: Bench, fleet: Fleet) -> list[str]:
+    """The names of the sites that the bench's machine is to serve."""
+    return [tenant.name for tenant in fleet.tenants.values() if tenant.bench == bench.name]
 
 
 def site_variables(tenant: Tenant, fleet: Fleet) -> dict[str, Any]:
@@ -87,6 +107,16 @@ def site_variables(tenant: Tenant, fleet: Fleet) -> dict[str, Any]:
 def group_name(kind: str, name: str) -> str:
     """``bench`` + ``bench-1.eu`` -> ``bench_bench_1_eu``; Ansible's group names are identifiers."""
     return re.sub(r"[^A-Za-z0-9_]", "_", f"{kind}_{name}")
+
+
+def _machine_groups(machine: Machine) -> Iterable[str]:
+    """The groups of what setup makes of a machine."""
+    if machine.provides:
+        yield "managed_machines"
+    if "database" in machine.provides:
+        yield "database_machines"
+    if "benches" in machine.provides:
+        yield "bench_machines"
 
 
 def _labels(tenant: Tenant) -> Iterable[tuple[str, str]]:

@@ -17,10 +17,22 @@ from ansible_collections.erpops.frappe.plugins.module_utils._errors import Erpop
 
 RUNTIMES = ("host", "docker")
 STATUSES = ("active", "suspended", "retired")
+# What playbooks/setup.yml can make of a machine. One that provides nothing is only used, never set up.
+PROVIDES = ("database", "benches")
 
 # Variables that the inventory computes. They cannot be set under `vars`: a site whose site_name says
 # something else than its host name would be worked on under the wrong name.
-BENCH_VARIABLES = ("bench_name", "bench_machine", "bench_path", "bench_user", "bench_runtime")
+MACHINE_VARIABLES = ("machine_name", "machine_address", "machine_provides", "machine_replica_of", "machine_benches")
+BENCH_VARIABLES = (
+    "bench_name",
+    "bench_machine",
+    "bench_path",
+    "bench_user",
+    "bench_runtime",
+    "bench_database",
+    "bench_slot",
+    "bench_sites",
+)
 SITE_VARIABLES = (
     "site_name",
     "site_bench",
@@ -32,10 +44,10 @@ SITE_VARIABLES = (
     "site_integrations",
     "site_domains",
 )
-COMPUTED_VARIABLES = frozenset(BENCH_VARIABLES + SITE_VARIABLES)
+COMPUTED_VARIABLES = frozenset(MACHINE_VARIABLES + BENCH_VARIABLES + SITE_VARIABLES)
 
 # Groups every inventory has; no host may carry their names.
-TOP_GROUPS = ("machines", "benches", "sites")
+TOP_GROUPS = ("machines", "managed_machines", "database_machines", "bench_machines", "benches", "sites")
 RESERVED_HOSTS = frozenset(TOP_GROUPS) | {"all", "ungrouped"}
 
 
@@ -45,6 +57,11 @@ class Machine:
 
     name: str
     variables: Mapping[str, Any] = field(default_factory=dict)
+    provides: tuple[str, ...] = ()
+    # Where the other machines reach it; where Ansible does, when empty.
+    address: str = ""
+    # The machine whose database server this one's follows.
+    replica_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,10 @@ class Bench:
     path: str
     user: str = ""
     runtime: str = "host"
+    # The machine with its database server; '' when that is none of ours.
+    database: str = ""
+    # Tells the benches of one machine apart: each port is the usual one plus this number.
+    slot: int = 0
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -18,13 +18,13 @@ from ansible_collections.erpops.frappe.plugins.module_utils._site_name import (
 )
 
 from ._reader import APP, Reader, key_object, near
-from ._tenants_model import RESERVED_HOSTS, RUNTIMES, STATUSES, Bench, Fleet, Machine, Plan, Problem, Tenant
+from ._tenants_model import PROVIDES, RESERVED_HOSTS, RUNTIMES, STATUSES, Bench, Fleet, Machine, Plan, Problem, Tenant
 
 # Options of Ansible's "constructed" feature; their values are checked by Ansible itself.
 CONSTRUCTED = ("strict", "compose", "groups", "keyed_groups", "use_extra_vars", "leading_separator")
 TOP_KEYS = ("plugin", "machines", "benches", "plans", "tenants", *CONSTRUCTED)
-MACHINE_KEYS = ("vars",)
-BENCH_KEYS = ("machine", "path", "user", "runtime", "vars")
+MACHINE_KEYS = ("provides", "address", "replica_of", "vars")
+BENCH_KEYS = ("machine", "path", "user", "runtime", "database", "slot", "vars")
 PLAN_KEYS = ("apps", "config", "vars")
 TENANT_KEYS = ("name", "bench", "plan", "wave", "status", "apps", "integrations", "domains", "config", "vars")
 
@@ -53,7 +53,14 @@ def _machines(reader: Reader, top: Mapping[str, Any], default: Machine) -> dict[
         subject = f"machine {str(name)!r}"
         reader.is_name(subject, name, "machine", name)
         record = reader.record(subject, value, name, MACHINE_KEYS)
-        machines[name] = Machine(name, reader.variables(subject, record))
+        machines[name] = Machine(
+            name=name,
+            variables=reader.variables(subject, record),
+            provides=_provides(reader, subject, record),
+            address=reader.text(subject, record, "address"),
+            replica_of=reader.text(subject, record, "replica_of"),
+        )
+    _check_replicas(reader, machines)
     return machines or {default.name: default}
 
 
@@ -71,15 +78,69 @@ def _benches(reader: Reader, top: Mapping[str, Any], machines: Mapping[str, Mach
         if path and not path.startswith(("/", "{{")):
             message = f"path {str(path)!r} is relative, needed is an absolute path or a {{{{ variable }}}}"
             reader.fault(subject, message, key_object(record, "path"))
+        machine = _reference(reader, subject, record, "machine", machines)
         benches[name] = Bench(
             name=name,
-            machine=_reference(reader, subject, record, "machine", machines),
+            machine=machine,
             path=path,
             user=reader.text(subject, record, "user"),
             runtime=reader.choice(subject, record, "runtime", RUNTIMES),
+            database=_database(reader, subject, record, machines, machine),
+            slot=reader.number(subject, record, "slot", maximum=99),
             variables=reader.variables(subject, record),
         )
+    _check_slots(reader, machines, benches)
     return benches
+
+
+def _provides(reader: Reader, subject: str, record: Mapping[str, Any]) -> tuple[str, ...]:
+    found = reader.names(subject, record, "provides")
+    for item in found:
+        if item not in PROVIDES:
+            reader.fault(
+                subject, f"provides: unknown {str(item)!r}{near(item, PROVIDES)}", key_object(record, "provides")
+            )
+    return found
+
+
+def _check_replicas(reader: Reader, machines: Mapping[str, Machine]) -> None:
+    """A replica follows another machine's database server, and is one itself."""
+    servers = [name for name, machine in machines.items() if "database" in machine.provides]
+    for name, machine in machines.items():
+        if not machine.replica_of:
+            continue
+        subject = f"machine {str(name)!r}"
+        if name not in servers:
+            reader.fault(subject, "replica_of is for a machine that provides database", machine.replica_of)
+        others = [server for server in servers if server != name and not machines[server].replica_of]
+        if machine.replica_of not in others:
+            message = f"unknown replica_of {str(machine.replica_of)!r}{near(machine.replica_of, others)}"
+            reader.fault(subject, message, machine.replica_of)
+
+
+def _database(
+    reader: Reader, subject: str, record: Mapping[str, Any], machines: Mapping[str, Machine], machine: str
+) -> str:
+    """The machine with the bench's database server: the one that is named, its own, or the only one there is."""
+    servers = {name: m for name, m in machines.items() if "database" in m.provides and not m.replica_of}
+    if machine in servers and record.get("database") is None:
+        return machine
+    return _reference(reader, subject, record, "database", servers, required=bool(servers))
+
+
+def _check_slots(reader: Reader, machines: Mapping[str, Machine], benches: Mapping[str, Bench]) -> None:
+    """Benches that setup gives ports to must differ in them."""
+    taken: dict[tuple[str, int], str] = {}
+    for name, bench in benches.items():
+        if bench.machine not in machines or "benches" not in machines[bench.machine].provides:
+            continue
+        other = taken.setdefault((bench.machine, bench.slot), name)
+        if other != name:
+            message = (
+                f"slot {bench.slot} of machine {str(bench.machine)!r} is that of bench {str(other)!r} already; give "
+                f"this bench another (slot: {max(slot for at, slot in taken if at == bench.machine) + 1})"
+            )
+            reader.fault(f"bench {str(name)!r}", message, name)
 
 
 def _plans(reader: Reader, top: Mapping[str, Any]) -> dict[str, Plan]:

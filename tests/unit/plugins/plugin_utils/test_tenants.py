@@ -65,7 +65,16 @@ def test_hosts_in_order(inventory: Inventory) -> None:
 
 def test_a_machine(inventory: Inventory) -> None:
     found = host(inventory, "vm-1")
-    assert found.variables == {"ansible_host": "10.0.0.5", "ansible_user": "deploy", "level": "machine"}
+    assert found.variables == {
+        "ansible_host": "10.0.0.5",
+        "ansible_user": "deploy",
+        "level": "machine",
+        "machine_name": "vm-1",
+        "machine_address": "10.0.0.5",
+        "machine_provides": [],
+        "machine_replica_of": "",
+        "machine_benches": ["bench-1"],
+    }
     assert found.groups == ("machines", "machine_vm_1")
 
 
@@ -80,6 +89,9 @@ def test_a_bench_is_reached_through_its_machine(inventory: Inventory) -> None:
         "bench_path": "/srv/bench",
         "bench_user": "frappe",
         "bench_runtime": "host",
+        "bench_database": "",
+        "bench_slot": 0,
+        "bench_sites": ["alpha.localhost"],
         "web_port": 8000,
     }
     assert found.groups == ("benches", "machine_vm_1")
@@ -102,6 +114,8 @@ def test_a_site(inventory: Inventory) -> None:
         "bench_path": "/srv/bench",
         "bench_user": "frappe",
         "bench_runtime": "host",
+        "bench_database": "",
+        "bench_slot": 0,
         "web_port": 8000,
         "site_name": "alpha.localhost",
         "site_bench": "bench-1",
@@ -168,7 +182,7 @@ def test_values_are_passed_on_as_the_objects_they_are() -> None:
 
 def test_the_default_machine_can_be_given() -> None:
     data = {"benches": {"b": {"path": "/b"}}, "tenants": [{"name": "a.localhost"}]}
-    assert host(build(data), "localhost").variables == {"ansible_connection": "local"}
+    assert host(build(data), "localhost").variables["ansible_connection"] == "local"
     found = build(data, default_machine=Machine("here", {"ansible_connection": "local", "x": 1}))
     assert host(found, "a.localhost").variables["x"] == 1
     assert host(found, "a.localhost").variables["ansible_connection"] == "local"
@@ -195,3 +209,51 @@ def test_names_that_become_the_same_group_are_refused(more: dict[str, Any], subj
 
 def test_group_names_are_identifiers() -> None:
     assert group_name("bench", "eu-1.a") == "bench_eu_1_a"
+
+
+MANAGED: dict[str, Any] = {
+    "machines": {
+        "db1": {"provides": ["database"], "address": "10.1.0.2", "vars": {"ansible_host": "db1.example.com"}},
+        "db2": {"provides": ["database"], "replica_of": "db1"},
+        "app1": {"provides": ["benches"]},
+        "one": {"provides": ["database", "benches"]},
+        "old": {},
+    },
+    "benches": {
+        "main": {"machine": "app1", "path": "/srv/main", "database": "db1"},
+        "trial": {"machine": "app1", "path": "/srv/trial", "database": "one", "slot": 1},
+        "alone": {"machine": "one", "path": "/srv/alone"},
+    },
+    "tenants": [{"name": "a.localhost", "bench": "main"}],
+}
+
+
+def test_machines_are_grouped_by_what_they_provide() -> None:
+    found = {entry.name: entry.groups[2:] for entry in build(MANAGED).hosts if "machines" in entry.groups}
+    assert found == {
+        "db1": ("managed_machines", "database_machines"),
+        "db2": ("managed_machines", "database_machines"),
+        "app1": ("managed_machines", "bench_machines"),
+        "one": ("managed_machines", "database_machines", "bench_machines"),
+        "old": (),
+    }
+    assert set(sum(found.values(), ())) <= set(build(MANAGED).groups)
+
+
+def test_machines_know_each_other_by_address() -> None:
+    inventory = build(MANAGED)
+    assert host(inventory, "db1").variables["machine_address"] == "10.1.0.2"
+    assert host(inventory, "db2").variables["machine_address"] == "db2"
+    assert host(inventory, "db2").variables["machine_replica_of"] == "db1"
+    assert host(inventory, "app1").variables["machine_benches"] == ["main", "trial"]
+
+
+def test_a_bench_has_a_database_and_a_slot() -> None:
+    inventory = build(MANAGED)
+    found = {name: host(inventory, name).variables for name in ("main", "trial", "alone", "a.localhost")}
+    assert {name: (v["bench_database"], v["bench_slot"]) for name, v in found.items()} == {
+        "main": ("db1", 0),
+        "trial": ("one", 1),
+        "alone": ("one", 0),
+        "a.localhost": ("db1", 0),
+    }

@@ -177,3 +177,72 @@ def test_the_plan_lies_beneath_the_tenant() -> None:
     tenant = read(data)[0].tenants["alpha.localhost"]
     assert tenant.apps == ("erpnext", "shopsync")
     assert tenant.config == {"a": 1, "b": {"d": 3}, "e": True}
+
+
+def managed(machines: dict[str, Any], benches: dict[str, Any]) -> list[str]:
+    """The faults of a fleet with these machines and benches."""
+    _fleet, problems = read({"machines": machines, "benches": benches, "tenants": []})
+    return [f"{problem.subject}: {problem.message}" for problem in problems]
+
+
+BENCH = {"machine": "m", "path": "/srv/b"}
+
+
+@pytest.mark.parametrize(
+    ("machines", "benches", "fault"),
+    [
+        (
+            {"m": {"provides": ["databases"]}},
+            {"b": BENCH},
+            "machine 'm': provides: unknown 'databases' (did you mean 'database'?); allowed are benches, database",
+        ),
+        (
+            {"m": {"provides": ["benches"]}},
+            {"b": BENCH, "c": {**BENCH, "path": "/srv/c"}},
+            "bench 'c': slot 0 of machine 'm' is that of bench 'b' already; give this bench another (slot: 1)",
+        ),
+        ({"m": {}}, {"b": {**BENCH, "slot": -1}}, "bench 'b': slot is -1, needed is a number from 0 to 99"),
+        ({"m": {}}, {"b": {**BENCH, "slot": True}}, "bench 'b': slot is True, needed is a number from 0 to 99"),
+        (
+            {"m": {}, "d": {"provides": ["database"]}, "e": {"provides": ["database"]}},
+            {"b": BENCH},
+            "bench 'b': database is missing; there are several, name one of d, e",
+        ),
+        (
+            {"m": {}, "d": {"provides": ["database"]}, "r": {"provides": ["database"], "replica_of": "d"}},
+            {"b": {**BENCH, "database": "r"}},
+            "bench 'b': unknown database 'r'; allowed are d",
+        ),
+        (
+            {"m": {"provides": ["database"], "replica_of": "m"}},
+            {"b": BENCH},
+            "machine 'm': unknown replica_of 'm'; allowed are (none)",
+        ),
+        (
+            {"m": {"provides": ["benches"], "replica_of": "d"}, "d": {"provides": ["database"]}},
+            {"b": BENCH},
+            "machine 'm': replica_of is for a machine that provides database",
+        ),
+    ],
+)
+def test_one_fault_of_a_machine(machines: dict[str, Any], benches: dict[str, Any], fault: str) -> None:
+    assert managed(machines, benches) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("machines", "bench", "database"),
+    [
+        ({"m": {}}, {}, ""),
+        ({"m": {"provides": ["database", "benches"]}, "d": {"provides": ["database"]}}, {}, "m"),
+        ({"m": {"provides": ["benches"]}, "d": {"provides": ["database"]}}, {}, "d"),
+        ({"m": {"provides": ["database", "benches"]}, "d": {"provides": ["database"]}}, {"database": "d"}, "d"),
+    ],
+)
+def test_which_database_a_bench_has(machines: dict[str, Any], bench: dict[str, Any], database: str) -> None:
+    fleet, problems = read({"machines": machines, "benches": {"b": {**BENCH, **bench}}, "tenants": []})
+    assert (fleet.benches["b"].database, problems) == (database, [])
+
+
+def test_benches_of_a_machine_that_is_not_set_up_may_share_a_slot() -> None:
+    """Their ports are the operator's own business (bench_web_port)."""
+    assert managed({"m": {}}, {"b": BENCH, "c": {**BENCH, "path": "/srv/c"}}) == []
