@@ -59,7 +59,6 @@ _value:
     redis_queue_mb: 204
     buffer_pool_mb: 2457
     max_connections: 100
-    table_cache: 4096
     shortage_mb: 0
 """
 

@@ -28,8 +28,6 @@ DATABASE_BASE_MB, DATABASE_OVERHEAD = 150, 0.15
 CACHE_SHARE, CACHE_MIN_MB, QUEUE_MIN_MB = 0.05, 50, 64
 # frappe_docker's default.
 THREADS = 4
-# Tables of a site with ERPNext.
-TABLES = 700
 
 
 class SizingError(ErpopsError):
@@ -50,7 +48,6 @@ class Sizing:
     redis_queue_mb: int
     buffer_pool_mb: int
     max_connections: int
-    table_cache: int
     # How much memory is missing for the smallest set of processes; 0 when it suffices.
     shortage_mb: int
 
@@ -62,7 +59,7 @@ def sizing(memory_mb: int, cpus: int, benches: int = 1, database: bool = True, s
     :param cpus: processors the system sees.
     :param benches: on this machine; 0 for one that is only a database server.
     :param database: whether the database server is on it.
-    :param sites: of all its benches; of the database server, if it has no bench.
+    :param sites: of all its benches.
     :raises SizingError: for a machine without memory, processor or purpose.
     """
     for what, number, least in (("memory_mb", memory_mb, 1), ("cpus", cpus, 1), ("benches", benches, 0)):
@@ -73,7 +70,7 @@ def sizing(memory_mb: int, cpus: int, benches: int = 1, database: bool = True, s
     system = SYSTEM_MB + int(memory_mb * SYSTEM_SHARE)
     pool = max(POOL_MIN_MB, int(memory_mb * (POOL_SHARED if benches else POOL_ALONE))) if database else 0
     if not benches:
-        return _database_only(memory_mb, system + _held(pool), pool, sites)
+        return _database_only(memory_mb, system + _held(pool), pool)
 
     cache = max(CACHE_MIN_MB, int(memory_mb * CACHE_SHARE / benches))
     queue = max(QUEUE_MIN_MB, cache // 2)
@@ -102,7 +99,6 @@ def sizing(memory_mb: int, cpus: int, benches: int = 1, database: bool = True, s
         redis_queue_mb=queue,
         buffer_pool_mb=pool,
         max_connections=_connections(benches * (web * THREADS + background)) if database else 0,
-        table_cache=_tables(sites) if database else 0,
         shortage_mb=max(0, system + held_by_database + for_benches - memory_mb),
     )
 
@@ -129,12 +125,7 @@ def _connections(processes: int) -> int:
     return max(100, ceil(processes * 1.5) + 20)
 
 
-def _tables(sites: int) -> int:
-    """Definitions that are kept open: those of all sites as far as MariaDB can hold them."""
-    return min(65536, max(4096, TABLES * sites))
-
-
-def _database_only(memory_mb: int, held: int, pool: int, sites: int) -> Sizing:
+def _database_only(memory_mb: int, held: int, pool: int) -> Sizing:
     # Each connection may hold some MiB besides the pool.
     connections = max(200, min(1000, memory_mb // 16))
-    return Sizing(0, 0, 0, 0, 0, 0, 0, 0, pool, connections, _tables(sites), max(0, held - memory_mb))
+    return Sizing(0, 0, 0, 0, 0, 0, 0, 0, pool, connections, max(0, held - memory_mb))

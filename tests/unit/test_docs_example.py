@@ -49,7 +49,7 @@ def test_the_graph_has_machines_benches_and_sites() -> None:
 
 def test_it_has_the_shape_of_a_fleet(listing: dict[str, Any]) -> None:
     sites = {name for name in listing["_meta"]["hostvars"] if "." in name}
-    assert len(listing["machines"]["hosts"]) == 2
+    assert len(listing["machines"]["hosts"]) == 3
     assert len(listing["benches"]["hosts"]) == 2
     assert len(sites) == 5
     assert listing["status_retired"]["hosts"] == ["umbrella.example.com"]

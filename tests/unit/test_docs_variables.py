@@ -13,11 +13,13 @@ from tests.unit import docs
 from tests.unit.repository import ROOT, known, read_yaml, report
 
 PAGE = ROOT / "docs/variables.md"
-REFERENCE = re.compile(r"(?<!\w)((?:bench|site)_[a-z_]+)(?!\w)")
-DEFAULT = re.compile(REFERENCE.pattern + r"\s*\|\s*default\((.+?)\)(?=\s*(?:[|}~)]|else|if|$))")
+REFERENCE = re.compile(r"(?<!\w)((?:machine|bench|site)_[a-z_]+)(?!\w)")
+DEFAULT = re.compile(REFERENCE.pattern + r"\s*\|\s*default\((.+?)\)(?=\s*(?:[|}~),]|else|if|$))")
 # The role `bench` is alone in having its variables set by an inventory under their own names; these are not for that.
 OF_PLAYBOOKS = {"bench_state", "bench_confirm"}
-EMPTY = {"(empty)": "", "(none)": "none"}
+# A default that is made of other values.
+COMPUTED = re.compile(r"__|\+|ansible_facts")
+EMPTY = {"(empty)": "", "(none)": "none", "(needed)": "?"}
 
 
 def names(first_column: str = "variable") -> list[str]:
@@ -120,11 +122,11 @@ def test_inventories_use_documented_variables() -> None:
 
 
 def _default(name: str) -> str:
-    """The default as the page writes it: that of group_vars, else that of the role bench."""
+    """The default as the page writes it: that of group_vars, else that of the role bench; what it is made of is not."""
     for template in docs.wiring().values():
         for found, default in DEFAULT.findall(template):
             if found == name and name not in docs.role_options():
-                return _literal(default)
+                return "(computed)" if COMPUTED.search(default) else _literal(default)
     spec = docs.role_options().get(name)
     return _shown(spec["default"]) if spec else "?"
 

@@ -84,7 +84,7 @@ def test_connections_are_enough_for_all_threads_at_once() -> None:
 
 def test_a_machine_without_database_needs_none_of_it() -> None:
     found = as_facts(sizing(8192, 4, database=False))
-    assert (found["buffer_pool_mb"], found["max_connections"], found["table_cache"]) == (0, 0, 0)
+    assert (found["buffer_pool_mb"], found["max_connections"]) == (0, 0)
 
 
 @pytest.mark.parametrize(
