@@ -73,6 +73,37 @@ def urls_transport(validate_certs: bool = True, ca_path: str | None = None) -> T
     return get
 
 
+def site_answers(
+    url: str,
+    site: str,
+    *,
+    transport: Transport | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Ask the web server at ``url`` whether it serves ``site``, by its ``Host`` header.
+
+    :raises ErpopsError: it does not (6 attempts in 30 s at most).
+    """
+    get, address = transport or urls_transport(), url.rstrip("/") + "/api/method/ping"
+    headers, expect = {"Host": site, "Accept": "application/json"}, Expect(json={"message": "pong"})
+
+    def judge(answer: Answer) -> Verdict:
+        return classify(answer.status, answer.headers, answer.body, answer.error, expect, site=site, url=address)
+
+    outcome = retry(
+        lambda timeout: get(address, headers, max(min(timeout, 30.0), 0.1)), judge, clock=clock, sleep=sleep
+    )
+    if not outcome.verdict.ok:
+        raise ErpopsError(
+            f"the web server does not answer for the site ({outcome.verdict.kind}, {outcome.attempts} attempts)",
+            object=site,
+            seen=outcome.verdict.message,
+            hint=outcome.verdict.remedy,
+            status=outcome.answer.status or 503,
+        )
+
+
 class KeyProbe:
     """Authenticated requests with one key.
 

@@ -14,7 +14,7 @@ from tests.unit.repository import ROOT, known, read_yaml, report
 
 PAGE = ROOT / "docs/variables.md"
 REFERENCE = re.compile(r"(?<!\w)((?:machine|bench|site)_[a-z_]+)(?!\w)")
-DEFAULT = re.compile(REFERENCE.pattern + r"\s*\|\s*default\((.+?)\)(?=\s*(?:[|}~),]|else|if|$))")
+DEFAULT = re.compile(REFERENCE.pattern + r"\s*\|\s*default\((.+?)\)(?=\s*(?:[|}~),=!<>-]|else|if|in\b|$))")
 # The role `bench` is alone in having its variables set by an inventory under their own names; these are not for that.
 OF_PLAYBOOKS = {"bench_state", "bench_confirm"}
 # A default that is made of other values.

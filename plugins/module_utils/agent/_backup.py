@@ -17,16 +17,22 @@ from ._context import Context, disconnect
 from ._files import make_private_dir, read_json, write_json
 
 
-def backup_site(context: Context, folder: str, timeout: float = 3600.0) -> dict[str, Any]:
+def backup_site(
+    context: Context, folder: str, timeout: float = 3600.0, about: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Back up database, files and configuration into ``folder`` (0700) and verify what was written.
 
+    The ``backup`` key of site_config.json, which makes a dump partial, is not followed.
+
+    :param about: more keys for the manifest.
     :returns: ``{"path", "files": {name: sha256}, "bytes"}``.
     :raises ErpopsError: the backup failed, or a part of it cannot be read back (systems.md, F4).
     """
     disconnect()
     make_private_dir(folder)
     started = time.time()
-    done = context.bench.cli(["backup", "--with-files", "--backup-path", folder], site=context.site, timeout=timeout)
+    options = ["--with-files", "--ignore-backup-conf", "--backup-path", folder]
+    done = context.bench.cli(["backup", *options], site=context.site, timeout=timeout)
     if done.code != 0:
         raise ErpopsError(
             f"backup failed (exit code {done.code})",
@@ -34,19 +40,20 @@ def backup_site(context: Context, folder: str, timeout: float = 3600.0) -> dict[
             seen=" / ".join(done.output.strip().splitlines()[-4:]),
             hint="nothing was changed; correct the cause and run again",
         )
-    _verify_dump(context.site, folder, started)
-    _verify_config(context.site, folder)
+    verify_dump(context.site, folder, started)
+    verify_config(context.site, folder)
     files: dict[str, str] = {}
     size = 0
     for path in sorted(glob.glob(os.path.join(folder, "*"))):
         os.chmod(path, 0o600)
         size += os.path.getsize(path)
-        files[os.path.basename(path)] = _sha256(path)
-    write_json(os.path.join(folder, "manifest.json"), {"schema": 1, "site": context.site, "files": files})
+        files[os.path.basename(path)] = sha256(path)
+    manifest = {**(about or {}), "schema": 1, "site": context.site, "files": files}
+    write_json(os.path.join(folder, "manifest.json"), manifest)
     return {"path": folder, "files": files, "bytes": size}
 
 
-def _verify_dump(site: str, folder: str, started: float) -> None:
+def verify_dump(site: str, folder: str, started: float) -> None:
     """The newest dump of this run unpacks to its last byte, and that is where the dump says it is complete."""
     dumps = [
         path for path in glob.glob(os.path.join(folder, "*-database.sql.gz")) if os.path.getmtime(path) >= started - 2
@@ -65,14 +72,15 @@ def _verify_dump(site: str, folder: str, started: float) -> None:
         raise ErpopsError("the database dump is not complete", object=dumps[-1], seen=f"{size} bytes, no end mark")
 
 
-def _verify_config(site: str, folder: str) -> None:
+def verify_config(site: str, folder: str) -> None:
     """Without the encryption key of its site_config every stored password of a restored site is lost."""
     copies = glob.glob(os.path.join(folder, "*site_config_backup*.json"))
     if not copies or "encryption_key" not in read_json(copies[-1]):
         raise ErpopsError("backup holds no site_config with an encryption_key", object=site, seen=folder)
 
 
-def _sha256(path: str) -> str:
+def sha256(path: str) -> str:
+    """Hex digest of a file's content."""
     total = hashlib.sha256()
     with open(path, "rb") as handle:
         for block in iter(lambda: handle.read(1 << 20), b""):

@@ -12,7 +12,7 @@ from .._errors import ErpopsError
 from ._context import Context, connect, plain_text
 
 
-def _stored(frappe: Any, user: str) -> tuple[str, str]:
+def stored_key(frappe: Any, user: str) -> tuple[str, str]:
     """The user's key and decrypted secret; an absent one is ``""``.
 
     :raises ErpopsError: (404) no such user; (417) the site's encryption_key does not decrypt the secret.
@@ -50,7 +50,7 @@ def apply_key(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     frappe = connect(context.bench, context.need_site())
     user = args["user"]
     with context.locked("key.apply"):
-        key, secret = _stored(frappe, user)
+        key, secret = stored_key(frappe, user)
         action = "" if key and secret and not args.get("rotate") else ("rotated" if key and secret else "issued")
         created = 0.0
         if action and not context.check:
@@ -60,7 +60,7 @@ def apply_key(context: Context, args: dict[str, Any]) -> dict[str, Any]:
             generate_keys(user)
             frappe.db.commit()
             created = time.time()
-            key, secret = _stored(frappe, user)
+            key, secret = stored_key(frappe, user)
     return {
         "changed": bool(action),
         "action": action,

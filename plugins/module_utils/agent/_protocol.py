@@ -39,6 +39,10 @@ FAMILIES = {
     "maintenance": "_state",
     "info": "_info",
     "plan": "_site_plan",
+    "backup": "_backup_set",
+    "restore": "_restore",
+    "move": "_move",
+    "move_set": "_move_set",
 }
 
 

@@ -57,7 +57,7 @@ def _present(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     if context.check:
         return _result(before, SiteState(before.name, state="present", db_name=before.db_name, owned=True), actions)
     if before.state == "half_made":
-        _remove_pieces(context, before, root)
+        remove_pieces(context, before, root)
     _create(context, args, root)
     return _result(before, look(context), actions)
 
@@ -185,7 +185,7 @@ def _undo_creation(context: Context, after: SiteState, root: dict[str, Any], don
     """Remove the pieces of a failed creation and report why it failed."""
     left = ""
     try:
-        _remove_pieces(context, after, root)
+        remove_pieces(context, after, root)
     except Exception as exc:  # noqa: BLE001 -- reported beside the failure that led here, which must not be lost
         left = f"; its pieces could not be removed ({exc}) and are recognised by the next run"
     lines = [line for line in done.output.strip().splitlines() if line.strip()]
@@ -198,7 +198,7 @@ def _undo_creation(context: Context, after: SiteState, root: dict[str, Any], don
     )
 
 
-def _remove_pieces(context: Context, found: SiteState, root: dict[str, Any]) -> None:
+def remove_pieces(context: Context, found: SiteState, root: dict[str, Any]) -> None:
     """Remove database, user and directory of a site that our record says was never finished."""
     disconnect()
     if found.db_name and root.get("password"):
@@ -246,7 +246,7 @@ def _absent(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         return _result(before, gone, ["dropped site"])
 
     if before.state == "half_made" and before.recorded == "creating":
-        _remove_pieces(context, before, root)
+        remove_pieces(context, before, root)
         return _result(before, look(context, root), ["removed half-made site"], backup={})
     saved: dict[str, Any] = {}
     if args.get("backup", "verified") == "verified":

@@ -85,7 +85,7 @@ def apply_scheduler(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         actions = [f"scheduler {target}"] if target != before["state"] else []
         actions += [f"{'stopped' if stop else 'started'} {method}" for method, stop in jobs.items()]
         if not context.check:
-            _set_scheduler(frappe, target if target != before["state"] else "", jobs)
+            set_scheduler(frappe, target if target != before["state"] else "", jobs)
             if actions or args.get("state") == "restored":
                 _keep_originals(context, originals)
         after = scheduler_facts(context, frappe) if actions and not context.check else {**before, "state": target}
@@ -102,7 +102,8 @@ def apply_scheduler(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         }
 
 
-def _set_scheduler(frappe: Any, target: str, jobs: dict[str, bool]) -> None:
+def set_scheduler(frappe: Any, target: str, jobs: dict[str, bool]) -> None:
+    """Enable or disable the connected site's scheduler (``""``: leave it), stop or start single jobs, and commit."""
     if target:
         from frappe.utils.scheduler import toggle_scheduler
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.plugins.answers_sets import SET_ANSWERS
+
 SITE_STATE: dict[str, Any] = {
     "name": "a.localhost",
     "state": "present",
@@ -123,4 +125,5 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "answer": None,
         "job_id": "",
     },
+    **SET_ANSWERS,
 }

@@ -18,6 +18,7 @@ from ansible_collections.erpops.frappe.plugins.module_utils._key_http import (
     MAX_ROUNDS,
     Answer,
     KeyProbe,
+    site_answers,
     urls_transport,
 )
 
@@ -226,3 +227,27 @@ def test_a_transport_that_fails_is_an_answer_too(
     answer = urls_transport()(address(base), {}, 5.0)
     assert (answer.status, answer.body) == (None, "")
     assert any(word in str(answer.error) for word in words), answer.error
+
+
+def answers(played: Played) -> None:
+    site_answers(
+        "http://127.0.0.1:8000/",
+        "a.localhost",
+        transport=played.transport,
+        clock=lambda: sum(played.slept),
+        sleep=played.slept.append,
+    )
+
+
+def test_a_site_is_asked_for_by_its_name() -> None:
+    played = Played(REFUSED, status(200, '{"message":"pong"}'))
+    answers(played)
+    url, headers, _timeout = played.asked[-1]
+    assert (url, headers["Host"]) == ("http://127.0.0.1:8000/api/method/ping", "a.localhost")
+    assert len(played.asked) == 2
+
+
+@pytest.mark.parametrize("answer", [REFUSED, status(404, "not found"), status(503), status(200, '{"message":"other"}')])
+def test_a_site_that_is_not_served(answer: Answer) -> None:
+    with pytest.raises(ErpopsError, match="the web server does not answer for the site"):
+        answers(Played(answer))

@@ -27,9 +27,12 @@ TALKING: dict[str, dict[str, Any]] = {
     "scheduler": {},
     "site": {"admin_password": "admin-password"},
     "site_app": {"apps": ["shop"]},
+    "site_backup": {},
     "site_config": {"site": "a.localhost"},
     "site_info": {},
+    "site_move": {"state": "read"},
     "site_plan": {},
+    "site_restore": {"path": "/srv/set"},
     "site_task": {"method": "shop.api.pull"},
 }
 

@@ -19,6 +19,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.unit.plugins.module_utils.agent.tools import Tools
+    from tests.unit.plugins.module_utils.agent.twins import Twins
 
 FAKE = Path(__file__).resolve().parents[4] / "fake"
 
@@ -64,3 +65,11 @@ def site(framework: Tools) -> Tools:
     """The same, with the whole site ``a.localhost``."""
     framework.site()
     return framework
+
+
+@pytest.fixture(scope="session")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Twins:
+    """Two benches of the stand-in; every test makes a site of its own on the first."""
+    from tests.unit.plugins.module_utils.agent.twins import Twins
+
+    return Twins(tmp_path_factory.mktemp("twins"))

@@ -41,7 +41,7 @@ def half_make(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new-site that failed late, and an agent that was ended before it removed the pieces."""
     tools.switch(**{"new-site": "late"})
     with monkeypatch.context() as patched:
-        patched.setattr(_sites, "_remove_pieces", lambda *_args: None)
+        patched.setattr(_sites, "remove_pieces", lambda *_args: None)
         with pytest.raises(ErpopsError):
             apply(tools)
     tools.switch()
