@@ -55,6 +55,10 @@ demo-down: setup ## Stop the demo and remove all of it
 test: setup ## Run all tests
 	@pytest $(ARGS)
 
+.PHONY: molecule
+molecule: setup ## Roles on real hosts in containers: ARGS="default fleet", ARGS="--distro debian13 nginx"
+	@python tests/molecule/run.py $(ARGS)
+
 .PHONY: lint
 lint: setup ## Check style and types: ruff, mypy, yamllint, ansible-lint
 	@failed=0; \
