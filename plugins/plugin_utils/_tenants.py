@@ -75,6 +75,7 @@ def bench_variables(bench: Bench, fleet: Fleet) -> dict[str, Any]:
     if bench.user:
         variables["bench_user"] = bench.user
     variables["bench_runtime"] = bench.runtime
+    variables["bench_managed"] = "benches" in machine.provides
     variables.update(bench_database=bench.database, bench_slot=bench.slot)
     variables.update(bench.variables)
     return variables

@@ -29,6 +29,7 @@ BENCH_VARIABLES = (
     "bench_path",
     "bench_user",
     "bench_runtime",
+    "bench_managed",
     "bench_database",
     "bench_slot",
     "bench_sites",

@@ -89,6 +89,7 @@ def test_a_bench_is_reached_through_its_machine(inventory: Inventory) -> None:
         "bench_path": "/srv/bench",
         "bench_user": "frappe",
         "bench_runtime": "host",
+        "bench_managed": False,
         "bench_database": "",
         "bench_slot": 0,
         "bench_sites": ["alpha.localhost"],
@@ -114,6 +115,7 @@ def test_a_site(inventory: Inventory) -> None:
         "bench_path": "/srv/bench",
         "bench_user": "frappe",
         "bench_runtime": "host",
+        "bench_managed": False,
         "bench_database": "",
         "bench_slot": 0,
         "web_port": 8000,
@@ -251,9 +253,9 @@ def test_machines_know_each_other_by_address() -> None:
 def test_a_bench_has_a_database_and_a_slot() -> None:
     inventory = build(MANAGED)
     found = {name: host(inventory, name).variables for name in ("main", "trial", "alone", "a.localhost")}
-    assert {name: (v["bench_database"], v["bench_slot"]) for name, v in found.items()} == {
-        "main": ("db1", 0),
-        "trial": ("one", 1),
-        "alone": ("one", 0),
-        "a.localhost": ("db1", 0),
+    assert {name: (v["bench_managed"], v["bench_database"], v["bench_slot"]) for name, v in found.items()} == {
+        "main": (True, "db1", 0),
+        "trial": (True, "one", 1),
+        "alone": (True, "one", 0),
+        "a.localhost": (True, "db1", 0),
     }
