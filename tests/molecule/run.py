@@ -32,8 +32,9 @@ FILES = ROOT / ".cache" / "molecule"
 BASE = HERE / "shared" / "base.yml"
 DISTROS = ("debian12", "debian13", "ubuntu2204", "ubuntu2404")
 
-# Seconds that a phase of a scenario may take; more is a failure. README.md says where they come from.
-LIMITS = {("default", "converge"): 360.0, ("default", "idempotence"): 90.0}
+# Seconds that a phase of a scenario is to take on a quiet machine with two cores. More is told, and is no failure: how
+# loaded this machine is says nothing about the roles.
+GOALS = {("default", "converge"): 360.0, ("default", "idempotence"): 90.0}
 
 ENGINE_HELP = """molecule: the scenarios run on a Docker engine, and {problem}.
   Debian, Ubuntu, as root: apt-get install docker.io iptables mmdebstrap
@@ -92,17 +93,21 @@ class Report:
         if self.phases and not self.phases[-1].ended:
             self.phases[-1].ended = now
 
-    def over_limit(self) -> list[str]:
+    def missed_goals(self) -> list[str]:
         return [
-            f"{self.scenario}: {phase.name} took {phase.seconds:.0f} s, more than {limit:.0f} s"
+            f"{self.scenario}: {phase.name} took {phase.seconds:.0f} s; the goal on a quiet machine is {goal:.0f} s"
             for phase in self.phases
-            if (limit := LIMITS.get((self.scenario, phase.name), phase.seconds)) < phase.seconds
+            if (goal := GOALS.get((self.scenario, phase.name), phase.seconds)) < phase.seconds
         ]
 
     def table(self) -> list[str]:
         total = sum(phase.seconds for phase in self.phases)
         lines = [line for phase in self.phases for line in phase.lines()]
-        return [f"{self.scenario}: {'passed' if self.passed else 'FAILED'} in {total:.0f} s", *lines]
+        return [
+            f"{self.scenario}: {'passed' if self.passed else 'FAILED'} in {total:.0f} s",
+            *lines,
+            *(f"  {missed}" for missed in self.missed_goals()),
+        ]
 
 
 def scenarios() -> list[str]:
@@ -226,10 +231,6 @@ def run(scenario: str, distro: str, keep: bool) -> Report:
         finally:
             if not keep:
                 molecule(scenario, distro, "destroy")
-    faults = report.over_limit()
-    if faults:
-        print("molecule:", *faults, sep="\n  ")
-        report.passed = False
     return report
 
 
