@@ -30,7 +30,10 @@ def test_no_file_names_a_machine_or_an_index() -> None:
     for path in known_files():
         if path.is_symlink() or path.name == "LICENSE":
             continue
-        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+        # The hosts of scenarios are nobody's machine, and their root logs in with a key.
+        known_there = "/" + _TOPS[1] + "/.ssh" if "molecule" in path.parts else "\0"
+        for number, text in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            line = text.replace(known_there, "")
             faults += [f"{where(path)}:{number}: {what}" for what, rule in FORBIDDEN.items() if rule.search(line)]
     report(faults)
 
