@@ -61,7 +61,7 @@ def test_a_phase_that_misses_its_goal_is_told(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_goals_are_of_scenarios_that_exist() -> None:
-    assert {scenario for scenario, _ in run.GOALS} <= set(run.scenarios())
+    assert {scenario for scenario, _phase in run.GOALS} <= set(run.scenarios())
 
 
 def test_each_scenario_has_a_network_of_its_own() -> None:

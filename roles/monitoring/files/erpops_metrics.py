@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the exporters of the distributions do not know of a host with benches, as a file for node_exporter's textfile
@@ -225,7 +224,7 @@ class Redis:
         if kind == b"$":
             return None if rest == b"-1" else self._stream.read(int(rest) + 2)[:-2].decode(errors="replace")
         if kind == b"*":
-            return [self._answer() for _ in range(int(rest))]
+            return [self._answer() for _number in range(int(rest))]
         raise RedisError("closed" if not line else "protocol")
 
     def close(self) -> None:
@@ -329,7 +328,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, help="printed when it is missing")
     given = parser.parse_args(argv)
     pairs = [pair.partition("=") for pair in given.bench]
-    benches = [Bench(name, Path(path), name not in given.no_scheduler) for name, _, path in pairs]
+    benches = [Bench(name, Path(path), name not in given.no_scheduler) for name, _equals, path in pairs]
     text = render(collect(benches, given.certificates, given.unit))
     if given.output:
         write(given.output, text)

@@ -178,7 +178,7 @@ class _Store(socketserver.StreamRequestHandler):
         logged_in = False
         while line := self.rfile.readline():
             words = []
-            for _ in range(int(line[1:])):
+            for _number in range(int(line[1:])):
                 size = int(self.rfile.readline()[1:])
                 words.append(self.rfile.read(size + 2)[:-2].decode())
             self.server.asked.append(words)  # type: ignore[attr-defined]

@@ -42,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def seen(self) -> dict[str, object]:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        return {"port": self.server.server_address[1], "path": self.path, "headers": headers}
+        return {"port": self.connection.getsockname()[1], "path": self.path, "headers": headers}
 
     def log_message(self, *_: object) -> None:
         return
