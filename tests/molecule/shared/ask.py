@@ -28,9 +28,9 @@ def ask(scheme: str, address: str, name: str, path: str) -> dict[str, Any]:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             with context.wrap_socket(plain, server_hostname=name) as encrypted:
-                return _request(encrypted, name, path) | {
-                    "names": _names(encrypted.getpeercert(binary_form=True) or b"")
-                }
+                # Before the answer: a server that closes takes the connection's certificate along.
+                names = _names(encrypted.getpeercert(binary_form=True) or b"")
+                return _request(encrypted, name, path) | {"names": names}
     except (OSError, http.client.HTTPException) as error:
         return {"refused": f"{type(error).__name__}: {error}"}
 
