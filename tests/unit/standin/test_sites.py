@@ -79,6 +79,18 @@ def test_a_login_scope_that_shuts_the_site_out(bench: Make) -> None:
     assert json.loads((own.path / ".standin-db/_a.user").read_text())["host"] == "10.9.9.9"
 
 
+def test_a_remote_database_wants_the_address_that_it_is_reached_from(bench: Make) -> None:
+    own = bench()
+    config = own.path / "sites/common_site_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"db_host": "127.0.0.2"}))
+    words = ["--admin-password", "x", "--mariadb-user-host-login-scope"]
+    refused = own.run("new-site", "a.test", *words, "localhost")
+    assert refused.returncode == 1
+    assert "'@'127.0.0.1' (using" in refused.stdout
+    taken = own.run("new-site", "b.test", *words, "127.0.0.1")
+    assert taken.returncode == 0, taken.stderr
+
+
 def test_without_admin_password_it_asks_and_fails_without_a_terminal(bench: Make) -> None:
     own = bench()
     done = own.run("new-site", "a.test")

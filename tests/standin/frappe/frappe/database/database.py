@@ -12,6 +12,7 @@ import datetime
 import json
 import os
 import re
+import socket
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +23,7 @@ from frappe.database.server import root_password, server_path, user_account
 from frappe.database.values import ValuesMixin
 
 DDL = ("create", "alter", "drop", "truncate")
-OWN_HOSTS = ("%", "localhost", "127.0.0.1", "::1")  # login scopes that a connection from here matches
+LOCAL = ("localhost", "127.0.0.1", "::1")
 WRITES = ("insert", "update", "delete", "replace")
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s|%%")
 
@@ -87,6 +88,17 @@ class CallbackManager:
         self._functions.clear()
 
 
+def own_hosts() -> tuple[str, ...]:
+    """As whom the server knows a connection from here: its login scope has to be one of these, or `%`."""
+    server = frappe.conf.get("db_host") or "localhost"
+    if server in LOCAL:
+        return LOCAL
+    # Sends nothing; asks the kernel for the address from which the server would be reached.
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect((server, frappe.conf.get("db_port") or 3306))
+        return (str(probe.getsockname()[0]),)
+
+
 class Database(ValuesMixin):
     """One connection; opens with the first query, checks the user's password then."""
 
@@ -135,9 +147,9 @@ class Database(ValuesMixin):
                 return
         else:
             account = user_account(self.user)
-            known = account.get("password") if account.get("host") in OWN_HOSTS else None
+            known = account.get("password") if account.get("host") in ("%", *own_hosts()) else None
         if known != self.password:
-            raise errors.access_denied(self.user)
+            raise errors.access_denied(self.user, own_hosts()[0])
 
     def sql(
         self,

@@ -33,8 +33,8 @@ class IntegrityError(SQLError):
     pass
 
 
-def access_denied(user: str) -> OperationalError:
-    return OperationalError(1045, f"Access denied for user '{user}'@'localhost' (using password: YES)")
+def access_denied(user: str, host: str) -> OperationalError:
+    return OperationalError(1045, f"Access denied for user '{user}'@'{host}' (using password: YES)")
 
 
 def unknown_database(name: str) -> OperationalError:
