@@ -20,6 +20,10 @@ from ._context import Context, connect, end_transaction, plain_text
 from ._redact import scrub
 
 
+# They look at files only: what is wrong with an app is told although it keeps the site from being opened.
+WITHOUT_SITE = ("imports", "config", "leak")
+
+
 @dataclass
 class Look:
     """What a check looks at: the site, and what the module's caller said besides."""
@@ -28,10 +32,14 @@ class Look:
     secrets: dict[str, str] = field(default_factory=dict)
     # Imports are tried by a process that runs beside the other checks (_checks_imports).
     imports: Any = None
+    # Why the site cannot be opened; each check that needs it fails with this, the others are made.
+    closed: ErpopsError | None = None
 
     @property
     def frappe(self) -> Any:
-        """The framework, connected to the site."""
+        """The framework, connected to the site. :raises ErpopsError: it cannot be opened."""
+        if self.closed is not None:
+            raise self.closed
         return connect(self.context.bench, self.context.need_site())
 
     def meta(self, doctype: str) -> Any:
@@ -56,7 +64,8 @@ class Look:
 def check_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     """Run ``args["checks"]`` (as ``modules/site_checks.py`` documents them) and answer each, whatever the others found.
 
-    :raises ErpopsError: (400) a check cannot be understood; (404, 503) there is no such site, or no database.
+    :raises ErpopsError: (400) a check cannot be understood; (404) there is no such site; (422, 503) it cannot be opened,
+        and every check needs it.
     """
     secrets = {str(name): str(value) for name, value in (args.get("secrets") or {}).items() if value}
     checks = ready_checks(args["checks"], secrets)
@@ -66,7 +75,12 @@ def check_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
             from ._checks_imports import Imports
 
             look.imports = stack.enter_context(Imports(context.bench, checks))
-        connect(context.bench, context.need_site())  # one clear error instead of one for each check
+        try:
+            connect(context.bench, context.need_site())
+        except ErpopsError as exc:
+            if exc.status == 404 or not any(check["check"] in WITHOUT_SITE for check in checks):
+                raise
+            look.closed = exc
         return {"checks": [_answer(look, check) for check in checks]}
 
 
@@ -78,7 +92,9 @@ def _answer(look: Look, check: dict[str, Any]) -> dict[str, Any]:
         outcome = part.CHECKS[check["check"]](look, check["args"])
     except (Exception, SystemExit) as exc:  # noqa: BLE001 -- a check that cannot be made has failed, the others go on
         outcome = could_not(exc)
-    hidden = [*look.secrets.values(), *look.context.secrets]
+    # What stands below `secrets_set` sounds secret and is a list of names.
+    named = {name for key in ("secrets_set", "secrets_unset", "names") for name in check["args"].get(key, [])}
+    hidden = [*look.secrets.values(), *(value for value in look.context.secrets if value not in named)]
     return {
         "title": check["title"],
         "kind": check["check"],
