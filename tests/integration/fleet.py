@@ -197,18 +197,23 @@ class Fleet:
         diff: bool = False,
         extravars: dict[str, Any] | None = None,
         verbosity: int | None = None,
+        project: Path = ROOT,
     ) -> Result:
-        """Run a playbook through ansible-runner to its end; its artifacts stay until the session's end."""
+        """Run a playbook through ansible-runner to its end; its artifacts stay until the session's end.
+
+        ``project`` is another clone than this one, with its own roles and settings.
+        """
         self.runs += 1
         private = self.root / "runs" / f"{self.runs:03d}"
         private.mkdir(mode=0o700)
         options = [f"--vault-password-file {self.demo}/vault_password", *(["--check"] if check else [])]
         runner = ansible_runner.interface.run(
             private_data_dir=str(private),
-            project_dir=str(ROOT),
+            project_dir=str(project),
             playbook=playbook if playbook.startswith("/") else f"playbooks/{playbook}",
             inventory=str(inventory or self.inventory),
-            envvars=self.environment,
+            envvars=self.environment
+            | {"ANSIBLE_CONFIG": str(project / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(project / ".collections")},
             cmdline=" ".join([*options, *(["--diff"] if diff else [])]),
             limit=limit or None,
             extravars=extravars or {},
