@@ -146,7 +146,7 @@ def test_a_method(main_site: ContractBench) -> None:
 
 
 def test_others_are_asked_after_a_trial(main_site: ContractBench) -> None:
-    checks = [
+    checks: list[dict[str, Any]] = [
         {"check": "savable", "doctype": "Kit Widget", "values": {"code": "scratch", "title": "refuse"}},
         {"check": "records", "doctype": "Kit Widget", "filters": {"code": "scratch"}, "equals": 0},
         {"check": "method", "method": "os._exit", "kwargs": {}, "expect": {"answer": 1}},

@@ -60,7 +60,11 @@ def test_a_check_that_raises(site: Tools, monkeypatch: pytest.MonkeyPatch, exc: 
 
 
 def test_the_order_is_that_of_the_checks(site: Tools) -> None:
-    checks = [{"check": "imports", "modules": "frappe"}, CONFIG, {"check": "imports", "modules": "gone"}]
+    checks: list[dict[str, Any]] = [
+        {"check": "imports", "modules": "frappe"},
+        CONFIG,
+        {"check": "imports", "modules": "gone"},
+    ]
     assert [(item["kind"], item["ok"]) for item in ask(site, *checks)] == [
         ("imports", True),
         ("config", True),
