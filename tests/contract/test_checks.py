@@ -332,7 +332,7 @@ def test_the_scheduler(restored: ContractBench) -> None:
 
 
 def test_workers(main_site: ContractBench) -> None:
-    check = {"check": "workers", "queues": ["short", "long"], "pending_max": 0}
+    check: dict[str, Any] = {"check": "workers", "queues": ["short", "long"], "pending_max": 0}
     assert (
         answer(main_site, **check)["seen"] == "no worker on short (0 jobs waiting); no worker on long (0 jobs waiting)"
     )

@@ -103,6 +103,22 @@ def test_a_document_that_is_there_stays(main_site: ContractBench) -> None:
     main_site.documents({"doctype": "Kit Widget", "name": "scratch-kept", "state": "absent"})
 
 
+def test_a_hook_that_cannot_be_imported(main_site: ContractBench) -> None:
+    """As an app that names methods of other apps' documents in its hooks, and has no such methods."""
+    path = main_site.path / "apps/contractkit/contractkit/hooks.py"
+    text = path.read_text()
+    path.write_text(text + '\ndoc_events = {"Kit Series": {"validate": "contractkit.nothing.at_all"}}\n')
+    main_site.cli("clear-cache", site=SITE)
+    try:
+        found = saved(main_site, "Kit Series", title="x")
+    finally:
+        path.write_text(text)
+        main_site.cli("clear-cache", site=SITE)
+    assert found["ok"] is False
+    assert "contractkit.nothing" in found["seen"]
+    assert saved(main_site, "Kit Series", title="x")["ok"]
+
+
 def test_a_method(main_site: ContractBench) -> None:
     report = {"check": "method", "method": "contractkit.tasks.report"}
     who = {"check": "method", "method": "contractkit.tasks.who"}
@@ -130,7 +146,7 @@ def test_a_method(main_site: ContractBench) -> None:
 
 
 def test_others_are_asked_after_a_trial(main_site: ContractBench) -> None:
-    checks = [
+    checks: list[dict[str, Any]] = [
         {"check": "savable", "doctype": "Kit Widget", "values": {"code": "scratch", "title": "refuse"}},
         {"check": "records", "doctype": "Kit Widget", "filters": {"code": "scratch"}, "equals": 0},
         {"check": "method", "method": "os._exit", "kwargs": {}, "expect": {"answer": 1}},

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.contract.benches import SITE, ContractBench
+from tests.contract.test_checks import answers, insert
 
 COMPANY = {
     "doctype": "Company",
@@ -80,3 +81,61 @@ def test_an_app_that_would_take_a_doctype_is_refused(erp: ContractBench) -> None
     assert error["data"]["collisions"] == ["Item (of erpnext, module Stock)"]
     assert "collide" not in erp.one("site_app.read", SITE)["installed"]
     assert erp.query("answer = [f.fieldname for f in frappe.get_meta('Item').fields]") == before
+
+
+def test_checks_see_whose_doctype_it_is(erp: ContractBench) -> None:
+    mine, collision = answers(
+        erp,
+        {"check": "doctype", "doctypes": "Item", "module": "Stock", "issingle": False},
+        {"check": "collisions", "app": "collide"},
+    )
+    assert mine["ok"], mine
+    assert collision["seen"] == "Item (of erpnext, module Stock)"
+
+
+def test_whether_an_item_can_be_saved(erp: ContractBench) -> None:
+    item = {"item_code": "scratch", "item_group": "Contract Goods", "stock_uom": "Contract Piece", "is_stock_item": 0}
+    check = {"check": "savable", "doctype": "Item", "values": item}
+    (before,) = answers(erp, check)
+    assert "Could not find Item Group: Contract Goods" in before["seen"]
+    erp.documents(
+        {"doctype": "UOM", "match": {"uom_name": "Contract Piece"}, "values": {}},
+        {"doctype": "Item Group", "match": {"item_group_name": "Contract Goods"}, "values": {}},
+    )
+    (after,) = answers(erp, check)
+    assert after["ok"], after
+    assert erp.query("answer = frappe.db.count('Item')") == 0
+
+
+def test_the_ledger_is_balanced(erp: ContractBench) -> None:
+    names = ["voucher-even", "voucher-off", "voucher-draft"]
+    rows = [
+        {"name": name, "code": name, "title": "voucher", "docstatus": int(name != "voucher-draft")} for name in names
+    ]
+    insert(erp, "Kit Widget", *rows)
+    entry = {"voucher_type": "Kit Widget", "is_cancelled": 0, "debit": 0, "credit": 0}
+    entries: list[dict[str, Any]] = [
+        {**entry, "voucher_no": "voucher-even", "debit": 10.5},
+        {**entry, "voucher_no": "voucher-even", "credit": 10.5},
+        {**entry, "voucher_no": "voucher-even", "credit": 99, "is_cancelled": 1},
+        {**entry, "voucher_no": "voucher-draft", "debit": 3},
+    ]
+    insert(erp, "GL Entry", *entries)
+    check: dict[str, Any] = {"check": "balanced", "voucher_type": "Kit Widget", "filters": {"title": "voucher"}}
+    good, few, late = answers(erp, check, {**check, "min": 2}, {**check, "since": 0})
+    assert good["ok"], good
+    assert good["value"] == {"vouchers": 2, "posted": 1}
+    assert few["seen"] == "1 of 2 vouchers have ledger entries"
+    assert late["seen"] == "0 of 0 vouchers have ledger entries"
+    insert(
+        erp,
+        "GL Entry",
+        {**entry, "voucher_no": "voucher-off", "debit": 7},
+        {**entry, "voucher_no": "voucher-off", "credit": 6.98},
+    )
+    (off,) = answers(erp, check)
+    assert off["seen"] == "1 vouchers do not balance: voucher-off (debit 7.00, credit 6.98)"
+    erp.query(
+        "frappe.db.delete('GL Entry', {'voucher_type': 'Kit Widget'})\n"
+        "frappe.db.delete('Kit Widget', {'title': 'voucher'})\nfrappe.db.commit()"
+    )

@@ -88,7 +88,10 @@ def check_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
             if exc.status == 404 or not any(check["check"] in WITHOUT_SITE for check in checks):
                 raise
             look.closed = exc
-        return {"checks": [_answer(look, check) for check in checks]}
+        # Imports last: they are tried by another process while the others are made.
+        order = sorted(range(len(checks)), key=lambda at: checks[at]["check"] == "imports")
+        answers = {at: _answer(look, checks[at]) for at in order}
+        return {"checks": [answers[at] for at in range(len(checks))]}
 
 
 def _answer(look: Look, check: dict[str, Any]) -> dict[str, Any]:

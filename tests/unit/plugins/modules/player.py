@@ -21,7 +21,15 @@ from tests.unit.plugins.answers import ANSWERS
 COMMON = {"changed", "diff", "invocation", "warnings"}
 
 
-KINDS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict": dict, "list": list}
+KINDS: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "dict": dict,
+    "list": list,
+    "raw": object,
+}
 
 
 @dataclass

@@ -3,4 +3,4 @@
 
 from __future__ import annotations
 
-import a_library_nobody_installed  # noqa: F401
+import a_library_nobody_installed  # type: ignore[import-not-found]  # noqa: F401
