@@ -39,16 +39,15 @@ class Sixth:
         self.fleet, self.project = fleet, project
         self.declare()
 
-    def declare(self, **variables: Any) -> None:
+    def declare(self, integration: str = "shopsync") -> None:
         tenant = {
             "name": SITE,
             "apps": ["erpnext", "shopsync"],
-            "integrations": ["shopsync"],
+            "integrations": [integration],
             "vars": {
                 "site_documents": "{{ demo_documents_base }}",
                 "shopsync_base_url": "http://127.0.0.1:{{ demo_port | int + 1 }}",
                 "shopsync_api_secret": "{{ lookup('ansible.builtin.file', demo_root ~ '/shop_token') }}",
-                **variables,
             },
         }
         benches = {"demo": {"path": "{{ demo_root }}/bench"}}
@@ -132,11 +131,10 @@ def test_what_cannot_be_taken_back_is_refused(sixth: Sixth, words: dict[str, str
 
 
 def test_an_unknown_integration_is_refused(sixth: Sixth) -> None:
-    text = (sixth.inventory / "tenants.yml").read_text()
-    (sixth.inventory / "tenants.yml").write_text(text.replace("- shopsync\n    vars", "- shopsink\n    vars"))
+    sixth.declare("shopsink")
     try:
         failure = sixth.play("configure.yml").failure
     finally:
-        (sixth.inventory / "tenants.yml").write_text(text)
+        sixth.declare()
     assert "there is no integration shopsink" in failure.message
     assert "shopsync" in failure.message
