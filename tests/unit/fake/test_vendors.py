@@ -90,11 +90,11 @@ def test_zoho_pages_and_expires() -> None:
         form |= {"client_id": zoho.CLIENT_ID, "client_secret": zoho.CLIENT_SECRET}
         client = httpx.Client(base_url=server.url, trust_env=False)
         access = client.post("/oauth/v2/token", data=form).json()["access_token"]
-        query = {"organization_id": zoho.ORGANIZATION, "per_page": 10}
+        query: dict[str, Any] = {"organization_id": zoho.ORGANIZATION, "per_page": 10}
         headers = {"Authorization": f"Zoho-oauthtoken {access}"}
 
         def page(number: int) -> dict[str, Any]:
-            got = client.get("/inventory/v1/items", params={**query, "page": number}, headers=headers)
+            got = client.get("/inventory/v1/items", params=query | {"page": number}, headers=headers)
             return dict(got.json())
 
         pages = [page(number) for number in (1, 2, 3)]

@@ -27,9 +27,9 @@ class Shop:
     """Answers by page."""
 
     def __init__(self, *answers: Answer) -> None:
-        self.answers, self.sent = list(answers), []
+        self.answers = list(answers)
+        self.sent: list[Request] = []
         self.api = VendorApi(woocommerce("https://shop.example.com/", "ck_key", "cs_secret"), self.send)
-        self.sent: list[Request]
 
     def send(self, request: Request, _timeout: float) -> Answer:
         self.sent.append(request)
