@@ -150,10 +150,10 @@ class FakeServer(ThreadingHTTPServer):
         return self
 
     def stop(self) -> None:
-        self.shutdown()
-        self.server_close()
-        if self._thread is not None:
+        if self._thread is not None:  # without a serving thread, shutdown waits for ever
+            self.shutdown()
             self._thread.join(5)
+        self.server_close()
 
     def __exit__(self, *_exc: object) -> None:
         self.stop()

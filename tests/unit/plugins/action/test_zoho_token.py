@@ -21,7 +21,7 @@ from tests.fake.zoho import CLIENT_ID, CLIENT_SECRET, CODE, ORGANIZATION, REDIRE
 from tests.unit.plugins.modules.vendors import VendorModule
 
 SECRETS = [("default", VaultSecret(b"the vault password"))]
-GRANT = {"code": CODE, "redirect_uri": REDIRECT_URI}
+GRANT: dict[str, Any] = {"code": CODE, "redirect_uri": REDIRECT_URI}
 FILE = "secrets/zoho.yml"
 
 

@@ -105,7 +105,7 @@ def test_what_is_wrong_is_found(
 ) -> None:
     with Receiver(app=app, **how) as server:
         server.start()
-        arguments = {"url": f"{server.url}/hook", "matrix": matrix, "secret": secret}
+        arguments: dict[str, Any] = {"url": f"{server.url}/hook", "matrix": matrix, "secret": secret}
         found = kinds(module.ok(fail=False, **arguments))
         message = module.fails(**arguments)
     assert found == wrong
@@ -137,7 +137,7 @@ def test_check_mode_sends_nothing_and_says_what_it_would(module: VendorModule, j
 
 @pytest.mark.parametrize("check", [True, False])
 def test_a_harmless_body_is_no_change(module: VendorModule, jarz: Receiver, check: bool) -> None:
-    arguments = {"url": f"{jarz.url}/hook", "matrix": "woocommerce", "secret": SECRET}
+    arguments: dict[str, Any] = {"url": f"{jarz.url}/hook", "matrix": "woocommerce", "secret": SECRET}
     assert module.ok(check, **arguments)["changed"] is True
     assert module.ok(check, harmless_body=True, **arguments)["changed"] is False
     refused = {"name": "only", "signature": "wrong"}
@@ -190,7 +190,12 @@ def test_another_vendor_by_hmac(module: VendorModule) -> None:
 def test_an_endpoint_that_is_ill(module: VendorModule, jarz: Receiver, fault: str, kind: str, words: str) -> None:
     jarz.fault(fault)
     one = {"name": "valid", "signature": "valid"}
-    arguments = {"url": f"{jarz.url}/hook", "scheme": "woocommerce", "secret": SECRET, "deliveries": [one]}
+    arguments: dict[str, Any] = {
+        "url": f"{jarz.url}/hook",
+        "scheme": "woocommerce",
+        "secret": SECRET,
+        "deliveries": [one],
+    }
     result = module.run(**arguments, timeout=0.3)
     assert result.answer["deliveries"][0]["kind"] == kind
     assert words in result.msg

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.modules import woocommerce_webhook
 from tests.fake.woocommerce import KEY, SECRET, WooCommerce
@@ -115,7 +116,7 @@ def test_duplicates_are_told_and_removed_on_demand(
     module: VendorModule, shop: WooCommerce, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warned: list[str] = []
-    monkeypatch.setattr(woocommerce_webhook.AnsibleModule, "warn", lambda _self, text: warned.append(text))
+    monkeypatch.setattr(AnsibleModule, "warn", lambda _self, text: warned.append(text))
     for status in ("disabled", "active", "paused"):
         shop.add_webhook("order.created", URL, status=status)
     done = module.ok(webhooks=[ORDER])

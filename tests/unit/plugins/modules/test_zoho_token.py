@@ -13,7 +13,7 @@ from ansible_collections.erpops.frappe.plugins.modules import zoho_token
 from tests.fake.zoho import CLIENT_ID, CLIENT_SECRET, CODE, ORGANIZATION, REDIRECT_URI, Zoho
 from tests.unit.plugins.modules.vendors import VendorModule
 
-GRANT = {"code": CODE, "redirect_uri": REDIRECT_URI}
+GRANT: dict[str, Any] = {"code": CODE, "redirect_uri": REDIRECT_URI}
 
 
 @pytest.fixture
