@@ -213,7 +213,10 @@ class Fleet:
             playbook=playbook if playbook.startswith("/") else f"playbooks/{playbook}",
             inventory=str(inventory or self.inventory),
             envvars=self.environment
-            | {"ANSIBLE_CONFIG": str(project / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(project / ".collections")},
+            | {
+                "ANSIBLE_CONFIG": str(project / "ansible.cfg"),
+                "ANSIBLE_COLLECTIONS_PATH": str(project / ".collections"),
+            },
             cmdline=" ".join([*options, *(["--diff"] if diff else [])]),
             limit=limit or None,
             extravars=extravars or {},
