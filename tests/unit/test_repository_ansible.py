@@ -105,7 +105,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _strings_in_expressions(text: str) -> Iterator[str]:
     inside = False
-    for _, kind, value in jinja2.Environment().lex(text) if "{{" in text else ():
+    for _line, kind, value in jinja2.Environment().lex(text) if "{{" in text else ():
         if kind in ("variable_begin", "variable_end"):
             inside = kind == "variable_begin"
         elif inside and kind == "string":

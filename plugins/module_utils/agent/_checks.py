@@ -51,10 +51,7 @@ class Look:
 
     def now(self) -> datetime.datetime:
         """The site's own time, which its ``creation`` fields have."""
-        _ = self.frappe
-        from frappe.utils import now_datetime
-
-        found: datetime.datetime = now_datetime()
+        found: datetime.datetime = importlib.import_module(f"{self.frappe.__name__}.utils").now_datetime()
         return found
 
     def start(self, since: float) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import os
 import socket
@@ -140,14 +141,12 @@ def alive(worker: Any, host: str) -> bool:
 
 def workers(look: Any, args: dict[str, Any]) -> Outcome:
     """At least one living worker of this bench takes jobs from each queue, and not too many jobs wait in it."""
-    _ = look.frappe
-    from frappe.utils.background_jobs import get_queue, get_workers
-
+    jobs = importlib.import_module(f"{look.frappe.__name__}.utils.background_jobs")
     host, faults, seen = socket.gethostname(), [], []
     value: dict[str, Any] = {}
     for name in args["queues"]:
-        queue = get_queue(name)
-        count = sum(alive(worker, host) for worker in get_workers(queue))
+        queue = jobs.get_queue(name)
+        count = sum(alive(worker, host) for worker in jobs.get_workers(queue))
         value[name] = {"workers": count, "pending": int(queue.count)}
         seen.append(f"{name}: {count} workers, {queue.count} jobs waiting")
         if not count:

@@ -22,7 +22,8 @@ def raised(exc: BaseException) -> str:
     text, kind = cut(plain_text(exc), 240), type(exc).__name__
     said = text if kind in text else f"{kind}: {text}".removesuffix(": ")
     frames = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(exc.__traceback__)]
-    return said + (f" (in {where})" if (where := blame(frames)) else "")
+    where = blame(frames)
+    return f"{said} (in {where})" if where else said
 
 
 def blame(frames: list[tuple[str, int]]) -> str:

@@ -83,8 +83,8 @@ def test_what_is_shown_holds_no_secret() -> None:
 
 def test_the_diff_says_what_changes() -> None:
     diff = diff_of(plan([Wanted(**{**vars(ORDER), "status": "paused"})], [there()], rotate=True), [there()])
-    (label,) = diff["before"]
-    assert label == f"order.created -> {URL} (1)"
+    label = f"order.created -> {URL} (1)"
+    assert list(diff["before"]) == [label]
     before, after = diff["before"][label], diff["after"][label]
     assert (before["status"], after["status"], before["secret"]) == ("active", "paused", "(cannot be read)")
     gone = diff_of(plan([Wanted("order.created", URL, state="absent")], [there()]), [there()])
