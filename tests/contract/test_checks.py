@@ -332,6 +332,7 @@ def test_the_scheduler(restored: ContractBench) -> None:
 
 
 def test_workers(main_site: ContractBench) -> None:
+    main_site.cli("purge-jobs", "--site", SITE)  # those of other tests, for which no worker ran
     check: dict[str, Any] = {"check": "workers", "queues": ["short", "long"], "pending_max": 0}
     assert (
         answer(main_site, **check)["seen"] == "no worker on short (0 jobs waiting); no worker on long (0 jobs waiting)"
@@ -355,6 +356,7 @@ def test_workers(main_site: ContractBench) -> None:
 
 
 def test_waiting_jobs(main_site: ContractBench) -> None:
+    main_site.cli("purge-jobs", "--site", SITE)
     main_site.query("frappe.enqueue('contractkit.tasks.tick', queue='long')")
     try:
         given = answer(main_site, "workers", queues="long", pending_max=0)
