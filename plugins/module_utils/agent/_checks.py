@@ -51,7 +51,7 @@ class Look:
 
     def now(self) -> datetime.datetime:
         """The site's own time, which its ``creation`` fields have."""
-        found: datetime.datetime = importlib.import_module(f"{self.frappe.__name__}.utils").now_datetime()
+        found: datetime.datetime = self.frappe.utils.now_datetime()
         return found
 
     def start(self, since: float) -> str:
