@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         _backup,
         _backup_set,
         _bench,
+        _company,
+        _company_plan,
         _config,
         _config_plan,
         _context,
