@@ -12,6 +12,8 @@ from typing import Any
 import frappe
 from frappe.utils import now_datetime
 
+from ..utils.http_client import WooAPIError, WooClient
+
 
 def expected(secret: str, body: bytes) -> str:
     return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
@@ -53,8 +55,13 @@ def log(operation: str, status: str, number: int) -> None:
 def process_order(payload: dict[str, Any]) -> None:
     from ..services.order_sync import process_order_phase1
 
-    result = process_order_phase1(payload, frappe.get_single("WooCommerce Settings"))
-    log("WebhookProcess", "Failed" if result["status"] == "error" else "Success", payload["id"])
+    client = WooClient()
+    try:
+        order, _headers = client.get(f"orders/{payload['id']}")
+        status = "Failed" if process_order_phase1(order, client.settings)["status"] == "error" else "Success"
+    except WooAPIError:
+        status = "Failed"
+    log("WebhookProcess", status, payload["id"])
 
 
 def process_customer(payload: dict[str, Any]) -> None:

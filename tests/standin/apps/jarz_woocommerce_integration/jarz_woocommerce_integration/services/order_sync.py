@@ -160,7 +160,7 @@ def pull_recent_orders_phase1(
             reasons[result["reason"]] = reasons.get(result["reason"], 0) + 1
         if not dry_run:
             frappe.db.commit()
-    return {**metrics, "skip_reasons": reasons, "dry_run": dry_run, "transient_skip": False}
+    return {**metrics, "skip_reasons": reasons, "dry_run": dry_run}
 
 
 def _logged(operation: str, work: Callable[[], dict[str, Any]]) -> None:
