@@ -37,47 +37,55 @@ options:
         are arguments of the kind. Keys that are null are left out.
       - "Lists of texts may be one text. C(filters) are Frappe's, a mapping or a list of lists. C(since) is a Unix time or, below
         100,000,000, so many seconds ago. C(min), C(max) and C(equals) bound a number."
-      - "V(imports): C(modules) can be imported by the bench's interpreter, C(attributes) (dotted names) are there, and so is
-        C(<app>.hooks) of each of C(apps) (V(all): those of C(apps.txt), which then names each app once and on a line of its own).
-        Each name is tried in a process of its own, for C(limit) seconds (30)."
-      - "V(apps): installed are at least C(contain), or exactly C(equal), and none of C(absent); nothing of C(whole) is missing
-        (DocTypes, tables, jobs, fixtures); all patches of C(patched) were run; C(versions) maps apps to ranges; the code of
-        C(app) is at C(commit), imported from C(apps/), and C(clean) (without local changes of tracked files)."
-      - "V(doctype): C(doctypes) exist (C(exists)), with C(issingle), C(istable) and C(module). C(of_app): as many DocTypes of that
-        app are on the site as its files define."
-      - "V(field): C(doctype) has C(fields), a mapping of names to field types, with their columns; C(options) maps names to
-        options; there are at least C(custom_min) custom fields."
+      - "V(imports): C(modules) can be imported by the bench's interpreter, C(attributes) (dotted names) are there, and
+        so is C(<app>.hooks) of each of C(apps) (V(all): those of C(apps.txt), which then names each app once and on a
+        line of its own). Each name is tried in a process of its own, for C(limit) seconds (30)."
+      - "V(apps): installed are at least C(contain), or exactly C(equal), and none of C(absent); nothing of C(whole) is
+        missing (DocTypes, tables, jobs, fixtures); all patches of C(patched) were run; C(versions) maps apps to ranges;
+        the code of C(app) is at C(commit), imported from C(apps/), and C(clean) (without local changes of tracked
+        files)."
+      - "V(doctype): C(doctypes) exist (C(exists)), with C(issingle), C(istable) and C(module). C(of_app): as many
+        DocTypes of that app are on the site as its files define."
+      - "V(field): C(doctype) has C(fields), a mapping of names to field types, with their columns; C(options) maps
+        names to options; there are at least C(custom_min) custom fields."
       - "V(index): an index of C(doctype) begins with C(columns); C(unique): these make it unique."
-      - "V(records): the number of C(doctype) with C(filters), made C(since), within bounds. Without bounds it only counts."
-      - "V(values): fields of a Single, or of the one record with C(name) or C(filters), are C(equal) to a mapping and C(set) (not
-        empty, not 0). C(secrets_set) and C(secrets_unset) name Password fields: a secret in plain text, or one that this site's
-        encryption key does not open, is not set."
-      - "V(sync_log): the C(newest) (1) records of C(doctype) with C(filters), made C(since), are C(equal) to a mapping, and
-        there are at least C(min) (1)."
-      - "V(balanced): each submitted C(voucher_type) with C(filters), made C(since), has as much debit as credit in GL Entry, to a
-        C(tolerance) (0.005); at least C(min) (1) have entries."
-      - "V(config): keys of C(site_config.json) (C(scope) V(common): the common one) have C(types) (bool, int, float, str, list,
-        dict), are C(equal) to values of the same type, C(set), C(absent), C(https) addresses; the file has C(mode)."
-      - "V(jobs): Scheduled Job Types whose method is below C(prefix): how many, one for each of C(methods), C(stopped) V(none)
-        (default), V(all) or V(any); C(logs) V(complete): the newest ended run of each was, C(since) a time; each was run in the last
-        C(fresh) seconds."
-      - "V(scheduler): C(state) V(enabled) (default), held by nothing in either configuration, and not dormant; or V(disabled)."
-      - "V(workers): a living worker of this bench takes jobs from each of C(queues), in each of which at most C(pending_max) wait."
-      - "V(errors): at most C(max) (0) rows of Error Log C(since) a time with a title like one of C(titles), or a text like one of
-        C(texts) (SQL LIKE)."
-      - "V(links): what the fixtures of C(app) link to is on the site, comes with the app, or with those that are installed
-        C(after) which it comes. C(path) is its package directory if it is not on the bench; C(accept) names DocTypes, or DocType
-        and name, that may be missing. For an app that is not installed yet."
-      - "V(collisions): no DocType in the files of C(app) (or C(path)) is another app's on this site, but those of C(accept)."
-      - "V(savable): a document of C(doctype) with C(values) can be inserted, and with C(submit) submitted. Commits, jobs, mails and
-        connections other than to the site's own database and Redis are held back, and it is rolled back. An app that commits in
-        spite of that is found out, and what it left is deleted. It cannot catch what runs after the commit only, what another
-        process does, files that an app writes, and numbers of auto-increment names, which are used up."
-      - "V(method): the dotted C(method) with C(kwargs), called as C(user) (Administrator), answers with C(expect), C(expect_min)
-        and C(expect_max), mappings of dotted keys (C(answer) for one that is no mapping; a list counts by its length). Held back
-        and rolled back as above, but that connections are allowed: name only methods that read."
-      - "V(leak): none of C(secrets), or of those in C(names), stands in the last C(megabytes) (16) of a log of the bench or the
-        site, or of other C(files) (patterns below the bench). Answers with names of secrets and files only."
+      - "V(records): the number of C(doctype) with C(filters), made C(since), within bounds. Without bounds it only
+        counts."
+      - "V(values): fields of a Single C(doctype), or of its one record with C(name) or C(filters), are C(equal) to a
+        mapping and C(set) (not empty, not 0). C(secrets_set) and C(secrets_unset) name Password fields: a secret in
+        plain text, or one that this site's encryption key does not open, is not set."
+      - "V(sync_log): the C(newest) (1) records of C(doctype) with C(filters), made C(since), are C(equal) to a mapping,
+        and there are at least C(min) (1)."
+      - "V(balanced): each submitted C(voucher_type) with C(filters), made C(since), has as much debit as credit in GL
+        Entry, to a C(tolerance) (0.005); at least C(min) (1) have entries."
+      - "V(config): keys of C(site_config.json) (C(scope) V(common): the common one) have C(types) (bool, int, float,
+        str, list, dict), are C(equal) to values of the same type, C(set), C(absent), C(https) addresses; the file has
+        C(mode)."
+      - "V(jobs): Scheduled Job Types whose method is below C(prefix): how many, one for each of C(methods), C(stopped)
+        V(none) (default), V(all) or V(any); C(logs) V(complete): the newest ended run of each was, C(since) a time;
+        each was run in the last C(fresh) seconds."
+      - "V(scheduler): C(state) V(enabled) (default), held by nothing in either configuration, and not dormant; or
+        V(disabled)."
+      - "V(workers): a living worker of this bench takes jobs from each of C(queues), in each of which at most
+        C(pending_max) wait."
+      - "V(errors): at most C(max) (0) rows of Error Log C(since) a time with a title like one of C(titles), or a text
+        like one of C(texts) (SQL LIKE)."
+      - "V(links): what the fixtures of C(app) link to is on the site, comes with the app, or with those that are
+        installed C(after) which it comes. C(path) is its package directory if it is not on the bench; C(accept) names
+        DocTypes, or DocType and name, that may be missing. For an app that is not installed yet."
+      - "V(collisions): no DocType in the files of C(app) (or C(path)) is another app's on this site, but those of
+        C(accept)."
+      - "V(savable): a document of C(doctype) with C(values) can be inserted, and with C(submit) submitted. Commits,
+        jobs, mails and connections other than to the site's own database and Redis are held back, and it is rolled
+        back. An app that commits in spite of that is found out, and what it left is deleted. It cannot catch what runs
+        after the commit only, what another process does, files that an app writes, and numbers of auto-increment names,
+        which are used up."
+      - "V(method): the dotted C(method) with C(kwargs), called as C(user) (Administrator), answers with C(expect),
+        C(expect_min) and C(expect_max), mappings of dotted keys (C(answer) for one that is no mapping; a list counts by
+        its length). Held back and rolled back as above, but that connections are allowed: name only methods that read."
+      - "V(leak): none of C(secrets), or of those in C(names), stands in the last C(megabytes) (16) of a log of the
+        bench or the site, or of other C(files) (patterns below the bench). Answers with names of secrets and files
+        only."
     type: list
     elements: dict
     required: true

@@ -19,7 +19,6 @@ from ._checks_outcome import Outcome, cut, start_of
 from ._context import Context, connect, end_transaction, plain_text
 from ._redact import scrub
 
-
 # They look at files only: what is wrong with an app is told although it keeps the site from being opened.
 WITHOUT_SITE = ("imports", "config", "leak")
 
@@ -32,6 +31,8 @@ class Look:
     secrets: dict[str, str] = field(default_factory=dict)
     # Imports are tried by a process that runs beside the other checks (_checks_imports).
     imports: Any = None
+    # Texts that no answer may quote.
+    hidden: list[str] = field(default_factory=list)
     # Why the site cannot be opened; each check that needs it fails with this, the others are made.
     closed: ErpopsError | None = None
 
@@ -69,7 +70,13 @@ def check_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     """
     secrets = {str(name): str(value) for name, value in (args.get("secrets") or {}).items() if value}
     checks = ready_checks(args["checks"], secrets)
-    look = Look(context, secrets)
+    # What stands below `secrets_set` sounds secret to the client, and is a list of names.
+    named = {
+        name for check in checks for key in ("secrets_set", "secrets_unset") for name in check["args"].get(key, [])
+    }
+    look = Look(
+        context, secrets, hidden=[*secrets.values(), *(value for value in context.secrets if value not in named)]
+    )
     with contextlib.ExitStack() as stack:
         if any(check["check"] == "imports" for check in checks):
             from ._checks_imports import Imports
@@ -81,7 +88,10 @@ def check_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
             if exc.status == 404 or not any(check["check"] in WITHOUT_SITE for check in checks):
                 raise
             look.closed = exc
-        return {"checks": [_answer(look, check) for check in checks]}
+        # Imports last: they are tried by another process while the others are made.
+        order = sorted(range(len(checks)), key=lambda at: checks[at]["check"] == "imports")
+        answers = {at: _answer(look, checks[at]) for at in order}
+        return {"checks": [answers[at] for at in range(len(checks))]}
 
 
 def _answer(look: Look, check: dict[str, Any]) -> dict[str, Any]:
@@ -92,14 +102,11 @@ def _answer(look: Look, check: dict[str, Any]) -> dict[str, Any]:
         outcome = part.CHECKS[check["check"]](look, check["args"])
     except (Exception, SystemExit) as exc:  # noqa: BLE001 -- a check that cannot be made has failed, the others go on
         outcome = could_not(exc)
-    # What stands below `secrets_set` sounds secret and is a list of names.
-    named = {name for key in ("secrets_set", "secrets_unset", "names") for name in check["args"].get(key, [])}
-    hidden = [*look.secrets.values(), *(value for value in look.context.secrets if value not in named)]
     return {
         "title": check["title"],
         "kind": check["check"],
         "ok": outcome.ok,
-        "seen": scrub(outcome.seen, hidden),
+        "seen": scrub(outcome.seen, look.hidden),
         "needed": outcome.needed,
         "next": "" if outcome.ok else check["next"] or outcome.hint or kind.remedy,
         "value": outcome.value,
