@@ -69,6 +69,10 @@ def test_the_site_is_set_up_once(side: tuple[Side, str]) -> None:
     assert done.keys() == SET_ANSWERS["company.apply"].keys()
     found = counts(bench, site)
     assert (found["missing"], found["receivable_account"], found["stock_unit"]) == ([], "Debtors - J", "Nos")
+    # As installing another app does.
+    code = "import frappe; frappe.init(site={!r}); frappe.connect(); "
+    code += "frappe.get_single('Installed Applications').update_versions(); frappe.db.commit()"
+    assert bench.bench.call("-c", code.format(site)).returncode == 0
     again = bench.one("company.apply", site, **JARZ)
     assert (again["changed"], again["action"], again["diff"]) == (False, "none", {"before": {}, "after": {}})
     assert counts(bench, site) == found
