@@ -298,10 +298,13 @@ class TestALife:
         completed[4]["meta_data"] = []
 
     def test_a_shop_that_is_down_is_gone_on_with(self, site: Site) -> None:
-        site.shop.fault("500=1:2~status=cancelled")
-        site.play("woocommerce", entry="sync")
-        site.shop.faults.clear()
+        site.shop.fault("500:1@page=2")
+        said = site.fails("woocommerce", entry="sync")
+        assert "WooCommerce answered 500" in said
+        assert "it goes on with this page" in said
+        asked = len(site.shop.lines)
         site.ok("woocommerce", entry="sync")
+        assert "page=2" in site.shop.lines[asked], "the first page was brought before"
 
     def test_all_old_orders_are_there_once(self, site: Site) -> None:
         wanted = {
