@@ -173,7 +173,7 @@ class Site:
     def serve(self) -> None:
         """Web server, worker and scheduler of the bench, and nginx before them."""
         env = self.bench.environment()
-web = (
+        web = (
             "from werkzeug.serving import run_simple; import frappe.app; "
             f"run_simple('127.0.0.1', {self.web_port}, frappe.app.application, threaded=True)"
         )
