@@ -54,7 +54,8 @@ class Site:
     def __init__(self, root: Path) -> None:
         self.root, self.runs = root, 0
         self.bench = QuickBench.create(root / "bench", "erpnext", "jarz_pos", APP)
-        self.shop = WooCommerce(orders=70).start()
+        self.shop = WooCommerce(orders=70)
+        self.shop.start()
         self.web_port = free_port_pair()
         self.door_port = self.web_port + 1
         self.processes: list[subprocess.Popen[bytes]] = []

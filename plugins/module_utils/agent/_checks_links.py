@@ -81,7 +81,9 @@ def read_package(package: str) -> Package:
             found.documents[data["name"]] = data
             # An installation saves every Single once with its defaults, and checks what they link to (init_singles).
             if data.get("issingle"):
-                fields = [row for row in data.get("fields") or [] if row.get("fieldtype") == "Link" and row.get("default")]
+                fields = [
+                    row for row in data.get("fields") or [] if row.get("fieldtype") == "Link" and row.get("default")
+                ]
                 found.records.append({"doctype": data["name"], **{row["fieldname"]: row["default"] for row in fields}})
     found.brought |= {("Module Def", name.lower()) for name in package_modules(package)}
     folder = os.path.join(package, "fixtures")

@@ -52,7 +52,7 @@ def texts(value: Any) -> list[str]:
 @pytest.mark.parametrize(("profile", "phase"), [*itertools.product(PROFILES, PHASES)])
 @pytest.mark.parametrize("state", ["present", "disabled", "absent"])
 def test_every_check_can_be_understood(profile: str, phase: str, state: str) -> None:
-    how = {"woocommerce_phase": phase, "woocommerce_state": state}
+    how: dict[str, Any] = {"woocommerce_phase": phase, "woocommerce_state": state}
     checks = rendered("__woocommerce_verify_checks", profile, **how)
     assert ready_checks(checks, SECRETS)
     broken = [text for text in texts(checks) if "\n" in text and not text.startswith("\nCash")]
@@ -118,7 +118,7 @@ def test_the_jobs_of_the_document() -> None:
     ],
 )
 def test_flags_and_secrets_are_one_save(phase: str, outbound: bool, expected: dict[str, int]) -> None:
-    how = {"woocommerce_phase": phase, "woocommerce_outbound": outbound}
+    how: dict[str, Any] = {"woocommerce_phase": phase, "woocommerce_outbound": outbound}
     settings, company = rendered("__woocommerce_documents", **how)
     assert expected.items() <= settings["values"].items()
     assert settings["secrets"] == SECRETS
@@ -182,7 +182,7 @@ def test_what_is_refused(changes: dict[str, Any], fault: str) -> None:
 
 
 def test_production_may_write_into_the_shop() -> None:
-    how = {"woocommerce_outbound": True, "woocommerce_environment": "production"}
+    how: dict[str, Any] = {"woocommerce_outbound": True, "woocommerce_environment": "production"}
     assert rendered("__woocommerce_declared_faults", **how) == []
 
 
