@@ -383,11 +383,15 @@ class TestALife:
         progress = site.bench.sites / "woo_historical_migration_progress.json"
         config = json.loads((site.bench.sites / SITE / "site_config.json").read_text())
         database = site.bench.path / f".standin-db/{config['db_name']}.sqlite3"
-        kept, said_before = database.read_bytes(), progress.read_text()
+        kept, said_before = sqlite3.connect(":memory:"), progress.read_text()
+        live = sqlite3.connect(database, timeout=20)
+        live.backup(kept)
         site.call(code)
         said = site.fails("woocommerce", entry="verify", woocommerce_phase="live", woocommerce_webhook_proof=False)
         assert fragment in said
-        database.write_bytes(kept)
+        kept.backup(live)
+        live.close()
+        kept.close()
         progress.write_text(said_before)
 
     def test_a_webhook_that_the_shop_disabled_is_named(self, site: Site) -> None:
