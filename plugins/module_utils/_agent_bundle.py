@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         _checks_schema,
         _checks_trial,
         _checks_types,
+        _company,
+        _company_plan,
         _config,
         _config_plan,
         _context,

@@ -21,6 +21,7 @@ def task_spec() -> dict[str, Any]:
             "type": "dict",
             "options": {
                 "param": {"type": "str", "required": True},
+                "end_param": {"type": "str"},
                 "start": {"type": "int", "default": 1},
                 "step": {"type": "int", "default": 1},
                 "next": {"type": "str"},
@@ -29,6 +30,7 @@ def task_spec() -> dict[str, Any]:
             },
         },
         "counts": {"type": "dict", "default": {}},
+        "growth": {"type": "dict", "default": {}},
         "changed_counts": {"type": "list", "elements": "str"},
         "fail_when": {"type": "list", "elements": "str", "default": []},
         "once": {"type": "bool", "default": False},

@@ -33,11 +33,11 @@ options:
     type: str
     choices: [enabled, disabled, restored]
   jobs:
-    description: Methods of scheduled jobs, each V(enabled) or V(stopped).
+    description: Methods of scheduled jobs, each V(enabled), V(stopped) or V(restored), its remembered state.
     type: dict
     default: {}
   remember:
-    description: Keep the original state, if none is kept yet.
+    description: Keep the original state of the scheduler and of each named job, if none is kept yet.
     type: bool
     default: false
 """
@@ -97,14 +97,16 @@ from ansible_collections.erpops.frappe.plugins.module_utils._args import site_sp
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
 
+JOB_STATES = ("enabled", "stopped", "restored")
+
 
 def act(module: AnsibleModule) -> dict[str, Any]:
     """Set scheduler and jobs through the site agent."""
     params = module.params
-    wrong = {job: state for job, state in params["jobs"].items() if state not in ("enabled", "stopped")}
+    wrong = {job: state for job, state in params["jobs"].items() if state not in JOB_STATES}
     if wrong:
         raise ErpopsError(
-            "jobs are either enabled or stopped", seen=str(wrong), needed="enabled or stopped", status=400
+            "jobs are either enabled or stopped", seen=str(wrong), needed=", ".join(JOB_STATES), status=400
         )
     args = {key: params[key] for key in ("state", "jobs", "remember")}
     value = agent_for(module).one("scheduler.apply", params["site"], args)

@@ -69,6 +69,11 @@ options:
         description: The argument that carries the page, or the position.
         type: str
         required: true
+      end_param:
+        description:
+          - A second argument that carries the same page, for a method that takes a range of them (from page, to page).
+          - So each page is one call, committed and noted before the next one begins.
+        type: str
       start:
         description: Its first value.
         type: int
@@ -90,6 +95,14 @@ options:
         default: 100000
   counts:
     description: Names of counts, each with the (dotted) key of the answer that holds it.
+    type: dict
+    default: {}
+  growth:
+    description:
+      - Names of counts that are read from the database, each with C(doctype) and C(filters) of records. A count is by how
+        many there are more after a page than before it.
+      - They stand beside O(counts) in O(fail_when), so that what a method says of itself is compared with what it left behind,
+        such as C(mapped != created).
     type: dict
     default: {}
   changed_counts:
@@ -129,6 +142,19 @@ EXAMPLES = r"""
     paging: {param: start, start: 0, next: next_start, until: done == true}
     counts: {processed: processed, created: created, errors: errors}
     fail_when: [errors > 0]
+    once: true
+
+- name: Migrate the shop's old orders, and believe only what is in the database
+  erpops.frappe.site_task:
+    site: acme.example.com
+    bench_path: /home/frappe/frappe-bench
+    name: history
+    method: jarz_woocommerce_integration.services.order_sync._run_full_historical_migration
+    kwargs: {statuses: completed, commit_every: 1}
+    paging: {param: start_page, end_param: end_page, until: last_completed_page >= total_pages}
+    counts: {created: created, errors: errors}
+    growth: {mapped: {doctype: WooCommerce Order Map}}
+    fail_when: [errors > 0, mapped != created]
     once: true
 """
 

@@ -36,7 +36,7 @@ hooks = package and attempt(app + ".hooks", "hooks")
 if package:
     with open(package.__path__[0] + "/modules.txt", encoding="utf-8") as handle:
         for line in handle:
-            if line.strip():
+            if line.strip() and not line.startswith("#"):
                 attempt(app + "." + line.strip().lower().replace(" ", "_").replace("-", "_"), "module")
 print("\\n--- erpops imports ---\\n" + json.dumps(problems))
 """
@@ -76,6 +76,9 @@ def read_definitions(package: str) -> AppContents:
     contents = AppContents()
     for module in package_modules(package):
         folder = os.path.join(package, scrub(module))
+        # A package that makes its only module an alias of itself when it is imported: its DocTypes are its own (jarz_pos).
+        if not os.path.isdir(folder) and scrub(module) == os.path.basename(package):
+            folder = package if os.path.isdir(os.path.join(package, "doctype")) else folder
         if not os.path.isdir(folder):
             contents.problems.append(f"module {module!r} of modules.txt has no directory {scrub(module)}")
         for path in sorted(glob.glob(os.path.join(folder, "doctype", "*", "*.json"))):

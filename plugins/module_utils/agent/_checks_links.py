@@ -79,6 +79,12 @@ def read_package(package: str) -> Package:
         found.brought.add((data["doctype"], str(data["name"]).lower()))
         if data["doctype"] == "DocType":
             found.documents[data["name"]] = data
+            # An installation saves every Single once with its defaults, and checks what they link to (init_singles).
+            if data.get("issingle"):
+                fields = [
+                    row for row in data.get("fields") or [] if row.get("fieldtype") == "Link" and row.get("default")
+                ]
+                found.records.append({"doctype": data["name"], **{row["fieldname"]: row["default"] for row in fields}})
     found.brought |= {("Module Def", name.lower()) for name in package_modules(package)}
     folder = os.path.join(package, "fixtures")
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
@@ -216,7 +222,7 @@ def links(look: Any, args: dict[str, Any]) -> Outcome:
     faults += [f"{doctype}: {listed(names)}" for doctype, names in missing.items()]
     return judged(
         faults,
-        f"{len(package.records)} records of fixtures, all links lead to a document",
+        f"{len(package.records)} records of fixtures and settings, all links lead to a document",
         "every link leads to a document of the site or of the app",
         value={"doctypes": absent, "missing": missing},
     )

@@ -29,6 +29,7 @@ Operation = Callable[[Context, dict[str, Any]], Any]
 # one thing from compiling all of them.
 FAMILIES = {
     "config": "_config",
+    "company": "_company",
     "document": "_documents",
     "app": "_apps",
     "site": "_sites",

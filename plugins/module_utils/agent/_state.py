@@ -64,7 +64,10 @@ def scheduler_facts(context: Context, frappe: Any) -> dict[str, Any]:
 
 
 def apply_scheduler(context: Context, args: dict[str, Any]) -> dict[str, Any]:
-    """``state: enabled|disabled|restored`` and ``jobs: {method: enabled|stopped}`` of the site's scheduler."""
+    """``state: enabled|disabled|restored`` and ``jobs: {method: enabled|stopped|restored}`` of the site's scheduler.
+
+    With ``remember`` the original state of each job that is changed is kept, as that of the scheduler is.
+    """
     frappe = connect(context.bench, context.need_site())
     with context.locked("scheduler.apply"):
         before = scheduler_facts(context, frappe)
@@ -81,12 +84,27 @@ def apply_scheduler(context: Context, args: dict[str, Any]) -> dict[str, Any]:
                 needed="a method of a Scheduled Job Type of this site",
                 status=404,
             )
-        jobs = {m: s == "stopped" for m, s in (args.get("jobs") or {}).items() if known[m] != (s == "stopped")}
+        kept: dict[str, str] = dict(originals.get("jobs") or {})
+        jobs: dict[str, bool] = {}
+        for method, wanted in (args.get("jobs") or {}).items():
+            now = "stopped" if known[method] else "enabled"
+            # One of which nothing was kept was never changed by us: it stays as it is.
+            state = kept.pop(method, now) if wanted == "restored" else wanted
+            if state == now:
+                continue
+            jobs[method] = state == "stopped"
+            if args.get("remember") and wanted != "restored":
+                kept.setdefault(method, now)
+        forgotten = kept != (originals.get("jobs") or {})
+        originals = {
+            **{key: value for key, value in originals.items() if key != "jobs"},
+            **({"jobs": kept} if kept else {}),
+        }
         actions = [f"scheduler {target}"] if target != before["state"] else []
         actions += [f"{'stopped' if stop else 'started'} {method}" for method, stop in jobs.items()]
         if not context.check:
             set_scheduler(frappe, target if target != before["state"] else "", jobs)
-            if actions or args.get("state") == "restored":
+            if actions or forgotten or args.get("state") == "restored":
                 _keep_originals(context, originals)
         after = scheduler_facts(context, frappe) if actions and not context.check else {**before, "state": target}
         view = {method: ("stopped" if known[method] else "enabled") for method in jobs}

@@ -130,7 +130,20 @@ def failures(totals: dict[str, int], conditions: list[str]) -> list[str]:
 
 def check_task(args: dict[str, Any]) -> None:
     """:raises ErpopsError: (400) a condition cannot be read, names a count that is not declared, or pages are enqueued."""
-    declared = set(args.get("counts") or {})
+    growth = args.get("growth") or {}
+    for name, records in growth.items():
+        if not (isinstance(records, dict) and records.get("doctype")) or records.keys() - {"doctype", "filters"}:
+            raise ErpopsError(
+                "cannot read this growth",
+                object=name,
+                seen=str(records),
+                needed="such as {doctype: Sales Invoice, filters: {docstatus: 1}}",
+                status=400,
+            )
+    both = sorted(growth.keys() & (args.get("counts") or {}).keys())
+    if both:
+        raise ErpopsError("counts and growth name the same", seen=", ".join(both), needed="two names", status=400)
+    declared = {*(args.get("counts") or {}), *growth}
     for text in args.get("fail_when") or []:
         condition = Condition.parse(text)
         for name in (condition.left, condition.right):

@@ -137,7 +137,7 @@ def _check(frappe: Any, task: str, args: dict[str, Any], cursor: dict[str, Any])
     if not args.get("check_kwargs"):
         return _answer(task, state, changed=state["state"] != "done", skipped="check mode, no dry run", args=args)
     paging = args.get("paging") or {}
-    page = {paging["param"]: paging.get("start", 1)} if paging else {}
+    page = {paging[name]: paging.get("start", 1) for name in ("param", "end_param") if paging.get(name)}
     try:
         answer = method(**{**(args.get("kwargs") or {}), **page, **args["check_kwargs"]})
     finally:
@@ -169,10 +169,12 @@ def _inline(context: Context, frappe: Any, args: dict[str, Any], state: dict[str
     while True:
         kwargs = dict(args.get("kwargs") or {})
         if paging:
-            kwargs[paging["param"]] = state["next"]
+            kwargs.update({paging[name]: state["next"] for name in ("param", "end_param") if paging.get(name)})
+        before = _counted(frappe, args)
         answer = _call(context, frappe, method, kwargs, state, str(state["task"]))
         state["answer"] = answer if not paging else None
-        state["totals"] = add_counts(state["totals"], count_answer(answer, args.get("counts") or {}))
+        grown = {name: number - before[name] for name, number in _counted(frappe, args).items()}
+        state["totals"] = add_counts(state["totals"], {**count_answer(answer, args.get("counts") or {}), **grown})
         state["pages"] += 1
         if until is None or until.holds(answer):
             return
@@ -184,6 +186,15 @@ def _inline(context: Context, frappe: Any, args: dict[str, Any], state: dict[str
                 f"did not end within {limit} pages", object=str(state["task"]), needed=str(until), status=422
             )
         _save(context, str(state["task"]), state)
+
+
+def _counted(frappe: Any, args: dict[str, Any]) -> dict[str, int]:
+    """How many records there are of each of ``growth`` now; between pages nothing of ours is uncommitted."""
+    frappe.db.rollback()
+    return {
+        name: int(frappe.db.count(records["doctype"], records.get("filters") or {}))
+        for name, records in (args.get("growth") or {}).items()
+    }
 
 
 def _call(context: Context, frappe: Any, method: Any, kwargs: dict[str, Any], state: dict[str, Any], task: str) -> Any:
@@ -208,6 +219,7 @@ def _call(context: Context, frappe: Any, method: Any, kwargs: dict[str, Any], st
 def _enqueued(frappe: Any, args: dict[str, Any], state: dict[str, Any]) -> None:
     """Hand the method to a background worker and wait for it."""
     _method(frappe, args["method"])
+    before = _counted(frappe, args)
     limit = float(args.get("timeout") or 600)
     job = frappe.enqueue(
         args["method"], queue=args.get("queue") or "long", timeout=int(limit), **(args.get("kwargs") or {})
@@ -237,7 +249,8 @@ def _enqueued(frappe: Any, args: dict[str, Any], state: dict[str, Any]) -> None:
             hint="look at the site's Error Log",
         )
     answer = job.return_value()
-    state.update(pages=1, answer=answer, totals=count_answer(answer, args.get("counts") or {}))
+    grown = {name: number - before[name] for name, number in _counted(frappe, args).items()}
+    state.update(pages=1, answer=answer, totals={**count_answer(answer, args.get("counts") or {}), **grown})
 
 
 OPERATIONS = {"task.run": run_task}

@@ -1,7 +1,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the agent answers to the operations of backup sets and moves, played to the modules. Compared with the real
-answers, of two benches of the stand-in, in tests/unit/plugins/module_utils/agent/test_move.py."""
+answers, of two benches of the stand-in, in tests/unit/plugins/module_utils/agent/test_move.py; and to the set-up of a
+company, which needs ERPNext, in test_company.py."""
 
 from __future__ import annotations
 
@@ -56,6 +57,17 @@ def _step(**extra: Any) -> dict[str, Any]:
 
 
 SET_ANSWERS: dict[str, dict[str, Any]] = {
+    "company.apply": {
+        "changed": True,
+        "action": "setup",
+        "company": "Jarz",
+        "companies": ["Jarz"],
+        "complete": True,
+        "missing_before": ["units of measure"],
+        "parts": {"units": 245, "accounts": 86},
+        "fiscal_year": ["2026-01-01", "2026-12-31"],
+        "diff": _DIFF,
+    },
     "backup.apply": {
         "changed": True,
         "actions": ["took backup"],

@@ -12,6 +12,8 @@ app_license = "GPL-3.0-or-later"
 
 after_install = "erpnext.setup.install.after_install"
 
+setup_wizard_stages = "erpnext.setup.setup_wizard.setup_wizard.get_setup_stages"
+
 scheduler_events = {
     "hourly": ["erpnext.stock.utils.check_reorder"],
     "daily_long": ["erpnext.stock.utils.update_valuation"],

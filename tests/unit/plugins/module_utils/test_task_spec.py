@@ -28,6 +28,7 @@ def test_what_is_not_given_has_its_default() -> None:
         "queue": "long",
         "paging": None,
         "counts": {},
+        "growth": {},
         "changed_counts": None,
         "fail_when": [],
         "once": False,
@@ -39,6 +40,7 @@ def test_pages() -> None:
     found = validate(method="a.b", paging={"param": "page", "until": "more == false"}).validated_parameters
     assert found["paging"] == {
         "param": "page",
+        "end_param": None,
         "start": 1,
         "step": 1,
         "next": None,

@@ -22,6 +22,7 @@ TALKING: dict[str, dict[str, Any]] = {
     "api_key": {"user": "u@example.com"},
     "bench_app": {"name": "shop", "repo": "/srv/shop"},
     "bench_info": {},
+    "company": {"company": "Jarz", "abbr": "J", "country": "Egypt", "currency": "EGP", "timezone": "Africa/Cairo"},
     "document": {"documents": []},
     "maintenance": {"state": "on"},
     "scheduler": {},

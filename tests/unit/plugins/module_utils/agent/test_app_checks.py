@@ -105,6 +105,21 @@ def test_a_broken_package_is_told(tools: Tools, fault: str) -> None:
     assert ("not_there" if fault == "module" else "shop_order.json cannot be read") in problem
 
 
+def test_a_module_that_is_an_alias_of_its_package(tools: Tools) -> None:
+    package = tools.app("shop", doctypes=("Shop Order",))
+    tools.write(package / "modules.txt", "Shop\n# shop_core is gone\n")
+    assert len(read_definitions(str(package)).problems) == 1
+    (package / "shop_core" / "doctype").rename(package / "doctype")
+    found = read_definitions(str(package))
+    assert (found.doctypes, found.problems) == ({"Shop Order": "Shop"}, [])
+
+
+def test_a_comment_in_modules_txt_is_no_module(framework: Tools) -> None:
+    package = framework.app("shop")
+    framework.write(package / "modules.txt", "# a note\nshop_core\n")
+    assert import_problems("shop", str(framework.sites)) == []
+
+
 def test_hooks_of_an_app(site: Tools) -> None:
     site.app("shop", doctypes=("Shop Order",), hooks=HOOKS)
     found = app_contents(frappe_of(site), "shop")

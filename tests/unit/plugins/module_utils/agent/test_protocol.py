@@ -79,7 +79,7 @@ def test_every_family_has_its_operations() -> None:
     [
         ("config.aply", "config.apply, config.read"),
         ("config", "config.apply, config.read"),
-        ("nothing.at_all", "one of the families config, document"),
+        ("nothing.at_all", "one of the families config, company, document"),
         ("", "one of the families"),
         ("os.system", "one of the families"),
         ("maintenance.read", "maintenance.apply, scheduler.apply, scheduler.read"),

@@ -132,3 +132,31 @@ def test_maintenance_and_scheduler_are_remembered_apart(site: Tools) -> None:
 def test_maintenance_needs_no_database(site: Tools) -> None:
     (site.path / "databases/_a_localhost.json").unlink()
     assert maintenance(site, "on")["changed"] is True
+
+
+def stopped(tools: Tools) -> dict[str, bool]:
+    return {row["method"]: bool(row["stopped"]) for row in tools.docs("Scheduled Job Type").values()}
+
+
+def test_jobs_are_remembered_once_and_put_back(site: Tools) -> None:
+    by_hand = {"job a.d": {"name": "job a.d", "method": "a.d", "stopped": 1}}
+    site.change_database(docs={"Scheduled Job Type": {**JOBS, **by_hand}})
+    both = {"a.b": "stopped", "a.d": "stopped"}
+    scheduler(site, jobs=both, remember=True)
+    scheduler(site, jobs={"a.b": "enabled"})
+    scheduler(site, jobs=both, remember=True)
+    assert originals(site)["jobs"] == {"a.b": "enabled"}, "the first state is the original"
+    back = dict.fromkeys(("a.b", "a.c", "a.d"), "restored")
+    assert scheduler(site, check=True, jobs=back)["actions"] == ["started a.b"]
+    assert originals(site)["jobs"] == {"a.b": "enabled"}
+    assert scheduler(site, jobs=back)["actions"] == ["started a.b"]
+    assert stopped(site) == {"a.b": False, "a.c": False, "a.d": True}, "what was stopped by hand stays stopped"
+    assert originals(site) == {}
+    assert scheduler(site, jobs=back)["changed"] is False
+
+
+def test_jobs_and_the_scheduler_are_remembered_apart(site: Tools) -> None:
+    site.change_database(docs={"Scheduled Job Type": JOBS})
+    scheduler(site, state="disabled", jobs={"a.b": "stopped"}, remember=True)
+    scheduler(site, jobs={"a.b": "restored"})
+    assert originals(site) == {"schema": 1, "scheduler": "enabled"}

@@ -159,3 +159,21 @@ def test_a_task_is_checked_before_it_runs(args: dict[str, Any], message: str) ->
 )
 def test_a_sound_task_passes(args: dict[str, Any]) -> None:
     check_task(args)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({"growth": {"maps": "Note"}}, "maps: cannot read this growth. Seen: Note"),
+        ({"growth": {"maps": {"filters": {}}}}, "cannot read this growth"),
+        ({"growth": {"maps": {"doctype": "Note", "filter": {}}}}, "cannot read this growth"),
+        ({"growth": {"made": {"doctype": "Note"}}, "counts": {"made": "made"}}, "counts and growth name the same"),
+    ],
+)
+def test_what_is_no_growth(args: dict[str, Any], message: str) -> None:
+    with pytest.raises(ErpopsError, match=message):
+        check_task(args)
+
+
+def test_growth_may_be_compared() -> None:
+    check_task({"growth": {"maps": {"doctype": "Note"}}, "counts": {"made": "made"}, "fail_when": ["maps != made"]})

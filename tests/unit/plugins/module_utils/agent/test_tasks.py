@@ -36,6 +36,16 @@ def pull(page, size=3, dry_run=False):
 def nothing():
     return None
 
+def page_range(first, last):
+    # Says that it made two notes on each page; on page 2 one of them is lost.
+    assert first == last
+    for number in range(1 if first == 2 else 2):
+        name = f"{first}.{number}"
+        frappe.db.rows("Note")[name] = {"name": name}
+    if (frappe.switch("pull") or {}).get("page") == first:
+        raise frappe.ValidationError("the shop is down")
+    return {"created": 2, "page": first}
+
 def once():
     frappe.db.rows("Note")["once"] = {"name": "once"}
     return {"created": 1}
@@ -81,6 +91,35 @@ def test_the_next_page_can_come_from_the_answer_or_in_steps(shop: Tools) -> None
     given = {"param": "page", "until": "has_more == false"}
     assert run(shop, paging={**given, "next": "next"})["pages"] == 3
     assert run(shop, paging={**given, "start": 1, "step": 2})["counts"]["fetched"] == 4
+
+
+RANGE: dict[str, Any] = {
+    "method": "shop.api.page_range",
+    "paging": {"param": "first", "end_param": "last", "until": "page >= 3"},
+    "counts": {"created": "created"},
+    "growth": {"notes": {"doctype": "Note", "filters": {}}},
+    "fail_when": [],
+}
+
+
+def test_a_method_that_takes_a_range_gets_one_page_at_a_time(shop: Tools) -> None:
+    done = run(shop, **RANGE)
+    assert (done["pages"], done["counts"]) == (3, {"created": 6, "notes": 5})
+
+
+def test_what_a_method_says_is_compared_with_what_is_in_the_database(shop: Tools) -> None:
+    with pytest.raises(ErpopsError, match="its result is a failure") as caught:
+        run(shop, **{**RANGE, "fail_when": ["notes != created"]})
+    assert caught.value.seen == "notes != created (notes=5, created=6)"
+
+
+def test_growth_goes_on_where_a_run_was_cut_off(shop: Tools) -> None:
+    shop.switch(pull={"page": 3, "how": "raise"})
+    with pytest.raises(ErpopsError, match="the shop is down"):
+        run(shop, **RANGE)
+    shop.switch()
+    done = run(shop, **RANGE)
+    assert (done["resumed"], done["counts"]) == (True, {"created": 6, "notes": 5})
 
 
 def test_a_method_without_pages(shop: Tools) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 import frappe
 from frappe.model.document import Document
 
+ACCOUNTS = {
+    "Debtors": "Asset",
+    "Cash": "Asset",
+    "Creditors": "Liability",
+    "Sales": "Income",
+    "Cost of Goods Sold": "Expense",
+}
+
 
 class Company(Document):
-    """Makes its warehouses; the first of its country commits: real ERPNext adds custom fields of the country then.
+    """Makes its warehouses and a few accounts; the first of its country commits: real ERPNext adds custom fields then.
 
-    Accounts, cost centres and departments are not made.
+    Cost centres and departments are not made.
     """
 
     def validate(self) -> None:
@@ -23,6 +31,7 @@ class Company(Document):
         if frappe.db.exists("Warehouse", {"company": self.name}):
             return
         self.create_default_warehouses()
+        self.create_default_accounts()
         if frappe.db.count("Company", {"country": self.country}) == 1:
             frappe.db.commit()
 
@@ -36,3 +45,19 @@ class Company(Document):
             warehouse.update({"parent_warehouse": parent, "warehouse_type": kind})
             warehouse.insert(ignore_permissions=True, ignore_mandatory=True)
             parent = parent or warehouse.name
+
+    def create_default_accounts(self) -> None:
+        """The accounts of the chart "Standard" that others link to."""
+        made = {}
+        for name, root in ACCOUNTS.items():
+            account = frappe.new_doc("Account")
+            account.update({"account_name": name, "company": self.name, "root_type": root})
+            account.insert(ignore_permissions=True)
+            made[name] = account.name
+        self.db_set(
+            {
+                "default_receivable_account": made["Debtors"],
+                "default_payable_account": made["Creditors"],
+                "default_cash_account": made["Cash"],
+            }
+        )

@@ -9,6 +9,7 @@ from frappe.model.document import Document
 
 class InstalledApplications(Document):
     def update_versions(self) -> None:
+        done = {row.app_name: row.is_setup_complete for row in self.installed_applications if row.has_setup_wizard}
         self.set("installed_applications", [])
         for app in frappe.utils.get_installed_apps_info():
             wizard = app["app_name"] in ("frappe", "erpnext")
@@ -19,7 +20,7 @@ class InstalledApplications(Document):
                     "app_version": app["version"] or "UNVERSIONED",
                     "git_branch": app["branch"] or "UNVERSIONED",
                     "has_setup_wizard": int(wizard),
-                    "is_setup_complete": int(wizard and _set_up(app["app_name"])),
+                    "is_setup_complete": int(wizard and bool(done.get(app["app_name"]) or _set_up(app["app_name"]))),
                 },
             )
         self.save()
