@@ -93,18 +93,34 @@ class Site:
             "woocommerce_queues": ["short"],
         }
 
-    def play(
-        self, *roles: str, check: bool = False, entry: str = "main", leave_out: tuple[str, ...] = (), **variables: Any
-    ) -> Result:
+    def play(self, *roles: str, check: bool = False, entry: str = "main", **variables: Any) -> Result:
+        extra = {"roles": list(roles or ("company", "woocommerce")), "entry": entry}
+        return self.run(self.root / "play.yml", {**self.variables, **variables}, extra, check=check)
+
+    def book(self, name: str, **extra: Any) -> Result:
+        """A playbook of ours, which wires what an inventory says."""
+        wired = ("woocommerce_site", "woocommerce_bench_path", "woocommerce_company", "woocommerce_public_url")
+        given = {key: value for key, value in self.variables.items() if key not in wired}
+        company = {key: given.pop(f"company_{key}") for key in ("name", "abbr", "country", "currency", "timezone")}
+        given = {key: value for key, value in given.items() if not key.startswith("company_")} | {
+            "site_name": SITE,
+            "bench_path": str(self.bench.path),
+            "site_url": self.variables["woocommerce_public_url"],
+            "site_company": company | {"documents": self.variables["company_documents"]},
+            "site_integrations": ["woocommerce"],
+            "woocommerce_phase": "live",
+        }
+        return self.run(ROOT / "playbooks" / name, given, extra)
+
+    def run(self, playbook: Path, given: dict[str, Any], extra: dict[str, Any], *, check: bool = False) -> Result:
         self.runs += 1
         private = self.root / f"run{self.runs}"
         private.mkdir()
-        given = {key: value for key, value in {**self.variables, **variables}.items() if key not in leave_out}
-        inventory = {"all": {"hosts": {SITE: given}}}
+        inventory = {"all": {"children": {"sites": {"hosts": {SITE: given}}}}}
         runner = ansible_runner.interface.run(
             private_data_dir=str(private),
             project_dir=str(ROOT),
-            playbook=str(self.root / "play.yml"),
+            playbook=str(playbook),
             inventory=inventory,
             envvars={
                 "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
@@ -112,7 +128,7 @@ class Site:
                 "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             },
             cmdline="--check --diff" if check else "--diff",
-            extravars={"roles": list(roles or ("company", "woocommerce")), "entry": entry},
+            extravars=extra,
             ident="run",
             quiet=True,
             timeout=300,
@@ -337,6 +353,20 @@ class TestALife:
         assert [site.setting(flag) for flag in ("enable_outbound_orders", "enable_outbound_customers")] == ["0", "0"]
         assert {one["status"] for one in site.shop.webhooks.values()} == {"active"}
         site.unchanged("woocommerce", woocommerce_phase="live")
+
+    def test_the_playbooks_say_the_same(self, site: Site) -> None:
+        """What an inventory says of a site becomes what the roles were told above."""
+        configured = site.book("configure.yml")
+        assert configured.ok, configured.stdout[-6000:]
+        events = (event["event_data"] for event in configured.events if event["event"] == "runner_on_ok")
+        changed = {data.get("role", "") for data in events if data["res"].get("changed")}
+        assert changed <= {"erpops.frappe.tenant", "tenant"}, "what is of every tenant, such as its scheduler"
+        assert site.book("configure.yml").changed == {}
+        synced = site.book("sync.yml", sync_jobs=["woocommerce_recent"])
+        assert synced.ok, synced.stdout[-6000:]
+        assert [one["site_task"]["name"] for one in synced.results("Run the jobs")] == ["woocommerce_recent"]
+        unknown = site.book("sync.yml", sync_jobs=["woocommerce_recent", "recent"])
+        assert "has no job named recent" in unknown.failure.message
 
     def test_pending_orders_wait_and_new_ones_come(self, site: Site) -> None:
         site.call(f"frappe.get_attr('{APP}.services.order_sync.sync_orders_cron_phase1')()")
