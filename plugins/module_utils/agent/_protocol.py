@@ -43,6 +43,7 @@ FAMILIES = {
     "restore": "_restore",
     "move": "_move",
     "move_set": "_move_set",
+    "phase": "_phases",
 }
 
 

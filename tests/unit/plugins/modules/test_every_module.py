@@ -23,6 +23,7 @@ TALKING: dict[str, dict[str, Any]] = {
     "bench_app": {"name": "shop", "repo": "/srv/shop"},
     "bench_info": {},
     "document": {"documents": []},
+    "integration_phase": {"name": "shop", "phases": [{"name": "one"}], "phase": "one"},
     "maintenance": {"state": "on"},
     "scheduler": {},
     "site": {"admin_password": "admin-password"},
