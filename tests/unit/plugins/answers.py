@@ -39,6 +39,19 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "remote": "https://example.com/shop",
         "diff": DIFF,
     },
+    "check.site": {
+        "checks": [
+            {
+                "title": "mode of the configuration",
+                "kind": "config",
+                "ok": True,
+                "seen": "as needed",
+                "needed": "mode 0600",
+                "next": "",
+                "value": None,
+            },
+        ],
+    },
     "config.apply": {
         "changed": True,
         "path": "/srv/bench/sites/a.localhost/site_config.json",
