@@ -35,7 +35,8 @@ class VendorModule:
         self.arguments: dict[str, Any] = {"attempts": 1, "timeout": 5, **arguments}
 
     def run(self, check: bool = False, **arguments: Any) -> Ended:
-        given = {**self.arguments, **arguments, "_ansible_check_mode": check, "_ansible_diff": True}
+        chosen = {name: value for name, value in {**self.arguments, **arguments}.items() if value is not None}
+        given = {**chosen, "_ansible_check_mode": check, "_ansible_diff": True}
         with patch_module_args(given), pytest.raises(SystemExit) as exited:
             self.module.main()
         output = self.capsys.readouterr().out
