@@ -184,6 +184,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erpops.frappe.plugins.module_utils._args import check_secrets, site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._checks import failure, summary
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import masked_strings
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._checks_args import ready_checks
 
 
@@ -192,6 +193,7 @@ def act(module: AnsibleModule) -> dict[str, Any]:
     params = module.params
     secrets = check_secrets(params["secrets"])
     ready_checks(params["checks"], params["secrets"])
+    module.no_log_values.update(masked_strings([[c.get("values"), c.get("kwargs")] for c in params["checks"]]))
     agent = agent_for(module)
     args = {key: params[key] for key in ("checks", "secrets")}
     answer = summary(agent.one("check.site", params["site"], args, secrets=secrets))

@@ -19,6 +19,9 @@ from ._checks_outcome import Outcome, cut, start_of
 from ._context import Context, connect, end_transaction, plain_text
 from ._redact import scrub
 
+# They look at files only: what is wrong with an app is told although it keeps the site from being opened.
+WITHOUT_SITE = ("imports", "config", "leak")
+
 
 @dataclass
 class Look:
@@ -28,10 +31,16 @@ class Look:
     secrets: dict[str, str] = field(default_factory=dict)
     # Imports are tried by a process that runs beside the other checks (_checks_imports).
     imports: Any = None
+    # Texts that no answer may quote.
+    hidden: list[str] = field(default_factory=list)
+    # Why the site cannot be opened; each check that needs it fails with this, the others are made.
+    closed: ErpopsError | None = None
 
     @property
     def frappe(self) -> Any:
-        """The framework, connected to the site."""
+        """The framework, connected to the site. :raises ErpopsError: it cannot be opened."""
+        if self.closed is not None:
+            raise self.closed
         return connect(self.context.bench, self.context.need_site())
 
     def meta(self, doctype: str) -> Any:
@@ -56,17 +65,29 @@ class Look:
 def check_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     """Run ``args["checks"]`` (as ``modules/site_checks.py`` documents them) and answer each, whatever the others found.
 
-    :raises ErpopsError: (400) a check cannot be understood; (404, 503) there is no such site, or no database.
+    :raises ErpopsError: (400) a check cannot be understood; (404) there is no such site; (422, 503) it cannot be opened,
+        and every check needs it.
     """
     secrets = {str(name): str(value) for name, value in (args.get("secrets") or {}).items() if value}
     checks = ready_checks(args["checks"], secrets)
-    look = Look(context, secrets)
+    # What stands below `secrets_set` sounds secret to the client, and is a list of names.
+    named = {
+        name for check in checks for key in ("secrets_set", "secrets_unset") for name in check["args"].get(key, [])
+    }
+    look = Look(
+        context, secrets, hidden=[*secrets.values(), *(value for value in context.secrets if value not in named)]
+    )
     with contextlib.ExitStack() as stack:
         if any(check["check"] == "imports" for check in checks):
             from ._checks_imports import Imports
 
             look.imports = stack.enter_context(Imports(context.bench, checks))
-        connect(context.bench, context.need_site())  # one clear error instead of one for each check
+        try:
+            connect(context.bench, context.need_site())
+        except ErpopsError as exc:
+            if exc.status == 404 or not any(check["check"] in WITHOUT_SITE for check in checks):
+                raise
+            look.closed = exc
         return {"checks": [_answer(look, check) for check in checks]}
 
 
@@ -78,12 +99,11 @@ def _answer(look: Look, check: dict[str, Any]) -> dict[str, Any]:
         outcome = part.CHECKS[check["check"]](look, check["args"])
     except (Exception, SystemExit) as exc:  # noqa: BLE001 -- a check that cannot be made has failed, the others go on
         outcome = could_not(exc)
-    hidden = [*look.secrets.values(), *look.context.secrets]
     return {
         "title": check["title"],
         "kind": check["check"],
         "ok": outcome.ok,
-        "seen": scrub(outcome.seen, hidden),
+        "seen": scrub(outcome.seen, look.hidden),
         "needed": outcome.needed,
         "next": "" if outcome.ok else check["next"] or outcome.hint or kind.remedy,
         "value": outcome.value,

@@ -205,7 +205,7 @@ KINDS: dict[str, Kind] = {
     ),
     "method": Kind(
         "trial",
-        "method:text! kwargs:mapping user:text expect:mapping expect_min:numbers expect_max:numbers",
+        "method:text! kwargs:kwargs user:text expect:mapping expect_min:numbers expect_max:numbers",
         lambda a: f"answer of {a['method']}",
         "call the method by hand and look at the site's Error Log",
     ),

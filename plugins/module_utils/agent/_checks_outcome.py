@@ -48,6 +48,11 @@ def cut(text: Any, most: int = 200) -> str:
     return line if len(line) <= most else line[: most - 3] + "..."
 
 
+def quoted(value: Any) -> str:
+    """A value as it is written in Python, short."""
+    return repr(cut(value, 60)) if isinstance(value, str) else cut(value if value is not None else "empty", 60)
+
+
 def bounds(args: dict[str, Any]) -> str:
     """``equals``, ``min`` and ``max`` in words; empty without them."""
     words = [f"exactly {args['equals']}"] if "equals" in args else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._checks_outcome import Outcome, bounds, cut, judged, listed, within
+from ._checks_outcome import Outcome, bounds, cut, judged, listed, quoted, within
 from ._field_values import near, same
 from ._redact import shown
 
@@ -61,7 +61,7 @@ def value_faults(found: dict[str, Any], types: dict[str, str], args: dict[str, A
     usable = {name for name, kind in types.items() if kind != "Password"}
     for name, wanted in args.get("equal", {}).items():
         if name in usable and not same(types[name], found.get(name), wanted):
-            faults.append(f"{name} is {cut(shown(name, found.get(name)), 60)!r}")
+            faults.append(f"{name} is {quoted(shown(name, found.get(name)))}")
     empty = [name for name in args.get("set", []) if name in usable and found.get(name) in (None, "", 0, [])]
     return faults + ([f"{listed(empty)} empty"] if empty else [])
 
@@ -159,7 +159,7 @@ def sync_log(look: Any, args: dict[str, Any]) -> Outcome:
     for row in rows:
         wrong = [k for k, wanted in args["equal"].items() if not same(types[k], row[k], wanted)]
         if wrong:
-            said = ", ".join(f"{k} {cut(shown(k, row[k]), 60)!r}" for k in wrong)
+            said = ", ".join(f"{k} {quoted(shown(k, row[k]))}" for k in wrong)
             faults.append(f"{row['name']} of {str(row['creation'])[:19]} has {said}")
     return judged(faults[:8], f"{len(rows)} rows", needed, value=len(rows))
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from typing import Any
 
 from .._errors import ErpopsError
@@ -17,18 +18,19 @@ from ._task_plan import dig
 
 
 def raised(exc: BaseException) -> str:
-    """What an exception says, and where: the app whose hook failed is in the last line of the traceback."""
-    text = cut(plain_text(exc), 240)
-    kind = type(exc).__name__
-    frames, trace = [], exc.__traceback__
-    while trace is not None:
-        frames.append(trace)
-        trace = trace.tb_next
-    where = ""
-    if frames:
-        code = frames[-1].tb_frame.f_code
-        where = f" (in {'/'.join(code.co_filename.split('/')[-3:])}:{frames[-1].tb_lineno})"
-    return (text if kind in text else f"{kind}: {text}".removesuffix(": ")) + where
+    """What an exception says, and the app, file and line where it was raised."""
+    text, kind = cut(plain_text(exc), 240), type(exc).__name__
+    said = text if kind in text else f"{kind}: {text}".removesuffix(": ")
+    frames = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(exc.__traceback__)]
+    return said + (f" (in {where})" if (where := blame(frames)) else "")
+
+
+def blame(frames: list[tuple[str, int]]) -> str:
+    """``app/path:line`` of the innermost frame in an app other than the framework, or else in the framework."""
+    inside = [(path.rpartition("/apps/")[2], line) for path, line in frames if "/apps/" in path]
+    own = [(path, line) for path, line in inside if not path.startswith("frappe/")]
+    path, line = (own or inside or [("", 0)])[-1]
+    return f"{path}:{line}" if path else ""
 
 
 def savable(look: Any, args: dict[str, Any]) -> Outcome:

@@ -53,6 +53,10 @@ def _mapping(value: Any) -> dict[str, Any]:
     return {str(key): item for key, item in value.items()}
 
 
+def _kwargs(value: Any) -> dict[str, Any]:
+    return {} if value == {} else _mapping(value)
+
+
 def _counts(value: Any) -> dict[str, int]:
     return {key: _count(item) for key, item in _mapping(value).items()}
 
@@ -78,6 +82,7 @@ TYPES: dict[str, Callable[[Any], Any]] = {
     "count": _count,
     "flag": _flag,
     "mapping": _mapping,
+    "kwargs": _kwargs,
     "counts": _counts,
     "numbers": _numbers,
     "labels": _labels,
