@@ -4,93 +4,27 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
+import hashlib
+import hmac
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.fake.chatwoot import signed_headers
-from tests.integration.door import NGINX, WITHOUT_NGINX, Answer, Door, ask, snippet
-from tests.integration.looks import free_port_pair, wait_until
-from tests.standin.quick_bench import QuickBench
+from tests.integration.chat_bench import SECRET, ChatBench
+from tests.integration.door import NGINX, WITHOUT_NGINX, snippet
+from tests.integration.looks import wait_until
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason=WITHOUT_NGINX)
 
-SITE = "a.localhost"
-SECRET = "door-Secret_0123456789-abcdef"
 HANDLE = "/api/method/chat_bridge.webhook.handle"
 TYPING = {"event": "conversation_typing_on", "id": 1}
 BY_BODY = {**TYPING, "cmd": "chat_bridge.webhook.handle"}
 
-SETTINGS = """
-import json, sys, frappe
-frappe.init(site={site!r}, sites_path='.'); frappe.connect()
-doc = frappe.get_doc('Chat Integration Settings')
-doc.update(json.loads(sys.argv[1])); doc.save(); frappe.db.commit()
-"""
-SERVE = """
-import sys
-from werkzeug.serving import run_simple
-from frappe.app import application
-run_simple('127.0.0.1', int(sys.argv[1]), application, processes=4)
-"""
-
-
-class Behind:
-    """A bench with chat_bridge, its web server, and the door before it."""
-
-    def __init__(self, root: Path) -> None:
-        self.bench = QuickBench.create(root / "bench", "erpnext", "chat_bridge")
-        made = self.bench.run("new-site", SITE, "--admin-password", "admin", "--install-app", "erpnext")
-        assert made.returncode == 0, made.stderr
-        made = self.bench.run("--site", SITE, "install-app", "chat_bridge")
-        assert made.returncode == 0, made.stderr
-        self.web_port = free_port_pair()
-        self.web: Any = None
-        self.start_web()
-        (root / "door").mkdir()
-        self.door = Door(root / "door", self.bench.sites, self.web_port, SITE, SECRET)
-        self.settings(enabled=1, enable_sync=1, webhook_secret=SECRET)
-
-    def start_web(self) -> None:
-        self.web = subprocess.Popen(
-            [str(self.bench.python), "-c", SERVE, str(self.web_port)],
-            cwd=self.bench.sites,
-            env=self.bench.environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        wait_until("the web server answers", self._answers, 20, 0.05)
-
-    def _answers(self) -> bool:
-        try:
-            return self.direct("GET", "/api/method/ping").status == 200
-        except OSError:
-            return False
-
-    def stop_web(self) -> None:
-        os.killpg(self.web.pid, signal.SIGTERM)
-        self.web.wait(10)
-
-    def direct(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """Past the door."""
-        return ask(self.web_port, SITE, method, path, body, **headers)
-
-    def settings(self, **values: Any) -> None:
-        import json
-
-        done = self.bench.call("-c", SETTINGS.format(site=SITE), json.dumps(values))
-        assert done.returncode == 0, done.stderr
-
 
 @pytest.fixture(scope="module")
-def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
-    made = Behind(tmp_path_factory.mktemp("door"))
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatBench]:
+    made = ChatBench(tmp_path_factory.mktemp("door"))
     yield made
     made.door.stop()
     made.stop_web()
@@ -99,13 +33,13 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
 @pytest.mark.parametrize(
     ("headers", "query"), [({}, ""), ({}, "?token=wrong"), ({"X_Chatwoot_Event": "conversation_created"}, "")]
 )
-def test_the_app_alone_lets_everybody_in(behind: Behind, headers: dict[str, str], query: str) -> None:
+def test_the_app_alone_lets_everybody_in(behind: ChatBench, headers: dict[str, str], query: str) -> None:
     """Otherwise what follows would prove nothing."""
     assert behind.direct("POST", HANDLE + query, TYPING, **headers).verdict == (200, "success")
 
 
 @pytest.mark.parametrize("path", ["/", "/api/method/ping", "/login", HANDLE + "/"])
-def test_the_app_alone_lets_in_whoever_names_the_method_in_the_body(behind: Behind, path: str) -> None:
+def test_the_app_alone_lets_in_whoever_names_the_method_in_the_body(behind: ChatBench, path: str) -> None:
     assert behind.direct("POST", path, BY_BODY).verdict == (200, "success")
 
 
@@ -114,7 +48,7 @@ def genuine(body: bytes) -> dict[str, str]:
     return {name.replace("-", "_"): value for name, value in signed_headers("a-secret", "1761100000", body).items()}
 
 
-def test_the_app_alone_refuses_chatwoot(behind: Behind) -> None:
+def test_the_app_alone_refuses_chatwoot(behind: ChatBench) -> None:
     body = b'{"event": "conversation_typing_on"}'
     answer = behind.direct("POST", f"{HANDLE}?token={SECRET}", body, Content_Type="application/json", **genuine(body))
     assert answer.verdict == (200, "error")
@@ -122,7 +56,7 @@ def test_the_app_alone_refuses_chatwoot(behind: Behind) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
-def test_deliveries_are_posted(behind: Behind, method: str) -> None:
+def test_deliveries_are_posted(behind: ChatBench, method: str) -> None:
     assert behind.door.ask(method, f"{HANDLE}?token={SECRET}").status == 405
 
 
@@ -141,7 +75,7 @@ def test_deliveries_are_posted(behind: Behind, method: str) -> None:
         f"?x=1#token={SECRET}",
     ],
 )
-def test_without_the_token_nothing_gets_in(behind: Behind, query: str) -> None:
+def test_without_the_token_nothing_gets_in(behind: ChatBench, query: str) -> None:
     assert behind.door.ask("POST", HANDLE + query, TYPING).verdict == (403, "")
 
 
@@ -159,14 +93,11 @@ def test_without_the_token_nothing_gets_in(behind: Behind, query: str) -> None:
     ],
 )
 @pytest.mark.parametrize("query", ["", "?token=wrong"])
-def test_other_spellings_of_the_address_lead_to_the_same_door(behind: Behind, path: str, query: str) -> None:
+def test_other_spellings_of_the_address_lead_to_the_same_door(behind: ChatBench, path: str, query: str) -> None:
     assert behind.door.ask("POST", path + query, TYPING).verdict == (403, "")
 
 
-def test_a_signature_is_no_ticket(behind: Behind) -> None:
-    import hashlib
-    import hmac
-
+def test_a_signature_is_no_ticket(behind: ChatBench) -> None:
     body = b'{"event": "conversation_typing_on"}'
     old = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     for headers in (genuine(body), {"X_Chatwoot_Signature": old}):
@@ -176,7 +107,7 @@ def test_a_signature_is_no_ticket(behind: Behind) -> None:
 
 @pytest.mark.parametrize("given", ["genuine", "wrong", "none"])
 @pytest.mark.parametrize("kind", ["application/json", "text/plain"])
-def test_with_the_token_a_delivery_gets_in_whatever_it_is_signed_with(behind: Behind, given: str, kind: str) -> None:
+def test_with_the_token_a_delivery_gets_in_whatever_it_is_signed_with(behind: ChatBench, given: str, kind: str) -> None:
     body = b'{"event": "conversation_typing_on"}'
     headers = {"genuine": genuine(body), "wrong": {"X_Chatwoot_Signature": "0" * 64}, "none": {}}[given]
     answer = behind.door.ask("POST", f"{HANDLE}?token={SECRET}", body, Content_Type=kind, **headers)
@@ -185,7 +116,7 @@ def test_with_the_token_a_delivery_gets_in_whatever_it_is_signed_with(behind: Be
 
 @pytest.mark.parametrize("path", ["/", "/login", "/api/method/ping", "/api/resource/User", "/assets/x", "/app"])
 @pytest.mark.parametrize("kind", ["json", "form", "query"])
-def test_the_method_by_another_way_is_refused_by_the_app(behind: Behind, path: str, kind: str) -> None:
+def test_the_method_by_another_way_is_refused_by_the_app(behind: ChatBench, path: str, kind: str) -> None:
     method = "chat_bridge.webhook.handle"
     if kind == "json":
         answer = behind.door.ask("POST", path, BY_BODY)
@@ -199,13 +130,13 @@ def test_the_method_by_another_way_is_refused_by_the_app(behind: Behind, path: s
     assert answer.message["message"] == "Invalid webhook signature"
 
 
-def test_the_method_by_another_verb_does_not_run(behind: Behind) -> None:
+def test_the_method_by_another_verb_does_not_run(behind: ChatBench) -> None:
     for method in ("GET", "PUT", "DELETE"):
         assert behind.door.ask(method, "/", BY_BODY).verdict[1] != "success"
         assert behind.door.ask(method, "/?cmd=chat_bridge.webhook.handle").verdict[1] != "success"
 
 
-def test_the_rest_of_the_site_is_as_it_was(behind: Behind) -> None:
+def test_the_rest_of_the_site_is_as_it_was(behind: ChatBench) -> None:
     for method, path, body in (
         ("GET", "/api/method/ping", None),
         ("POST", "/api/method/ping", {}),
@@ -219,7 +150,7 @@ def test_the_rest_of_the_site_is_as_it_was(behind: Behind) -> None:
         assert (through.status, through.text[:40]) == (past.status, past.text[:40]), (method, path)
 
 
-def test_switched_off_the_app_says_so(behind: Behind) -> None:
+def test_switched_off_the_app_says_so(behind: ChatBench) -> None:
     behind.settings(enable_sync=0)
     try:
         assert behind.door.ask("POST", f"{HANDLE}?token={SECRET}", TYPING).verdict == (200, "disabled")
@@ -228,7 +159,7 @@ def test_switched_off_the_app_says_so(behind: Behind) -> None:
         behind.settings(enable_sync=1)
 
 
-def test_no_log_has_the_token_even_when_the_bench_is_gone(behind: Behind) -> None:
+def test_no_log_has_the_token_even_when_the_bench_is_gone(behind: ChatBench) -> None:
     behind.stop_web()
     try:
         assert behind.door.ask("POST", f"{HANDLE}?token={SECRET}", TYPING).status == 502
