@@ -6,14 +6,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.fake.chatwoot import signed_headers
-from tests.integration.chat_bench import SECRET, ChatBench
+from tests.integration.chat_bench import SECRET, SITE, ChatBench
 from tests.integration.door import NGINX, WITHOUT_NGINX, snippet
 from tests.integration.looks import wait_until
+from tests.unit.repository import ROOT
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason=WITHOUT_NGINX)
 
@@ -174,6 +180,57 @@ def test_no_log_has_the_token_even_when_the_bench_is_gone(behind: ChatBench) -> 
     for path in (behind.door.log, behind.door.root / "error.log"):
         assert SECRET not in path.read_text()
     assert "connect() failed" in (behind.door.root / "error.log").read_text(), "what else failed is still told"
+
+
+def matrix(behind: ChatBench, let_in: dict[str, str], port: int) -> dict[str, dict[str, Any]]:
+    """The deliveries of webhook_delivery, as the role sends them, by their names."""
+    valid = [
+        {"name": name, "expect_json": let_in} for name in ("right token", "right token, signed by Chatwoot 4.11.2")
+    ]
+    arguments = {
+        "url": f"http://{SITE}:{behind.door.port}{HANDLE}",
+        "connect": f"127.0.0.1:{port}",
+        "secret": SECRET,
+        "matrix": "chatwoot_token",
+        "body": {"event": "message_updated"},
+        "deliveries": valid,
+        "fail": False,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "ansible_collections.erpops.frappe.plugins.modules.webhook_delivery"],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
+        env={**os.environ, "PYTHONPATH": str(ROOT / ".collections")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert SECRET not in done.stdout
+    return {row["name"]: row for row in json.loads(done.stdout)["deliveries"]}
+
+
+def test_the_whole_matrix_through_the_door(behind: ChatBench) -> None:
+    found = matrix(behind, {"message.status": "success"}, behind.door.port)
+    assert {name: row["message"] for name, row in found.items() if not row["ok"]} == {}
+    assert len(found) >= 8
+    assert {name for name, row in found.items() if row["entered"]} == {
+        "right token",
+        "right token, signed by Chatwoot 4.11.2",
+    }
+
+
+@pytest.mark.parametrize("let_in", [{}, {"message.status": "disabled"}])
+def test_the_whole_matrix_while_the_app_is_off(behind: ChatBench, let_in: dict[str, str]) -> None:
+    behind.settings(enable_sync=0)
+    try:
+        found = matrix(behind, let_in, behind.door.port)
+    finally:
+        behind.settings(enable_sync=1)
+    assert {name: row["message"] for name, row in found.items() if not row["ok"]} == {}
+
+
+def test_without_the_door_the_matrix_is_not_met(behind: ChatBench) -> None:
+    found = matrix(behind, {}, behind.web_port)
+    assert {name for name, row in found.items() if row["kind"] == "let_in"} >= {"no token", "wrong token"}
 
 
 @pytest.mark.parametrize("secret", ["", "short", 'x"; return 200; #' + "a" * 20, "$arg_token" + "a" * 20, "ä" * 30])
