@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
@@ -157,3 +159,120 @@ def test_the_wiring_renders_the_front_door() -> None:
     text = Templar(loader=DataLoader(), variables=given).template(trust_as_template("{{ chatwoot_front_door }}"))
     assert f'if ($arg_token != "{SECRET}") {{' in text
     assert 'location ~ "^/api/(?:v[0-9]+/)?method/chat_bridge\\.webhook\\.handle/?$" {' in text
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> dict[str, str]:
+    """Variables that name a file with the keys of both users."""
+    path = tmp_path / "keys.yml"
+    users = ("sync@acme.test", "clerk@acme.test")
+    path.write_text(yaml.safe_dump({user: {"api_key": f"key of {user}", "api_secret": "a-secret"} for user in users}))
+    return {"chatwoot_key_file": str(path), "chatwoot_ordinary_user": "clerk@acme.test"}
+
+
+@pytest.mark.parametrize(
+    ("given", "statuses"),
+    [
+        ({"chatwoot_phase": "dashboard"}, [403, 200, 417, 200, 403]),
+        ({"chatwoot_phase": "api"}, [403, 200, 200, 200, 403]),
+        ({"chatwoot_phase": "sync"}, [403, 200, 200, 200, 403]),
+        ({"chatwoot_phase": "sync", "chatwoot_features_disabled": ["dashboard"]}, [403, 403, 200, 200, 403]),
+        ({"chatwoot_phase": "sync", "chatwoot_features_disabled": ["api"]}, [403, 200, 417, 200, 403]),
+    ],
+)
+def test_what_the_methods_are_to_answer(keys: dict[str, str], given: dict[str, Any], statuses: list[int]) -> None:
+    asked = template("__chatwoot_requests", **keys, **given)
+    assert [(one.get("expect_status") or [200])[0] for one in asked] == statuses
+    assert [one["name"] for one in asked] == [
+        "get_bootstrap as a guest",
+        "get_bootstrap as sync@acme.test",
+        "get_inboxes as sync@acme.test",
+        "the page /app/conversations",
+        "get_bootstrap as clerk@acme.test",
+    ]
+    assert asked[-1]["auth_key"] == "key of clerk@acme.test"
+    assert "auth_key" not in asked[0]
+
+
+def test_what_bootstrap_is_to_say(keys: dict[str, str]) -> None:
+    said = {"message.base_url": "https://chat.test", "message.enable_api": True, "message.enable_sync": False}
+    assert template("__chatwoot_requests", chatwoot_phase="api", **keys)[1]["expect_json"] == said
+
+
+def test_what_is_off_answers_nobody(keys: dict[str, str]) -> None:
+    asked = template("__chatwoot_requests_off", chatwoot_phase="sync", **keys)
+    assert [(one["name"].split(" as ")[0], one["expect_status"]) for one in asked] == [
+        ("get_bootstrap", [403]),
+        ("get_bootstrap", [403]),
+        ("get_bootstrap", [403]),
+        ("get_inboxes", [417]),
+    ]
+    assert {one.get("expect_json") for one in asked} == {None}
+
+
+CHECK = {"title": "a check", "ok": False, "seen": "x", "needed": "y", "next": "do z"}
+DELIVERY = {"name": "no token", "ok": False, "kind": "let_in", "message": "HTTP 200", "remedy": "close it"}
+PROBE = {"name": "get_inboxes", "ok": False, "message": "HTTP 500", "remedy": "look"}
+
+
+def results(**given: Any) -> dict[str, Any]:
+    """What the tasks registered, all of it good but for what is given."""
+    return {
+        "__chatwoot_inside": {"site_checks": {"checks": [{**CHECK, "ok": True}]}},
+        "__chatwoot_outside": {"probes": [{**PROBE, "ok": True}]},
+        "__chatwoot_front": {"status": 200},
+        "__chatwoot_profiles": {"results": [{"status": 200, "item": TOKEN}]},
+        "__chatwoot_door": {"deliveries": [{**DELIVERY, "ok": True}, {**DELIVERY, "kind": "skipped"}]},
+        "__chatwoot_side_door": {"skipped": True},
+        "__chatwoot_hook": {"webhooks": [{"action": "", "url": "u"}], "duplicates": []},
+        **given,
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({}, ""),
+        ({"__chatwoot_inside": {"site_checks": {"checks": [CHECK]}}}, "a check: x (needed: y). do z"),
+        ({"__chatwoot_step": {"error": {"status": 409}, "msg": "too early"}}, "too early"),
+        ({"__chatwoot_front": {"status": -1, "msg": "refused"}}, "Chatwoot does not answer at https://chat.test/app"),
+        ({"__chatwoot_front": {"status": 200, "x_frame_options": "DENY"}}, "browsers will not show https://chat.test"),
+        ({"__chatwoot_profiles": {"results": [{"status": 401, "item": TOKEN}]}}, "Chatwoot does not take the access"),
+        ({"__chatwoot_profiles": {"results": [{"msg": "no route", "item": TOKEN}]}}, "Chatwoot does not take the acc"),
+        ({"__chatwoot_door": {"deliveries": [DELIVERY]}}, "front door, no token: HTTP 200. Name the snippet in"),
+        ({"__chatwoot_side_door": {"deliveries": [DELIVERY]}}, "front door, no token: HTTP 200. Name the snippet in"),
+    ],
+)
+def test_what_was_seen_before(given: dict[str, Any], fault: str) -> None:
+    found = template("__chatwoot_seen_faults", chatwoot_phase="sync", **results(**given))
+    assert [text[: len(fault)] for text in found] == ([fault] if fault else [])
+
+
+def test_nobody_needs_the_frame() -> None:
+    seen = results(__chatwoot_front={"status": 200, "x_frame_options": "DENY"})
+    assert template("__chatwoot_seen_faults", chatwoot_framing_required=False, **seen) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({}, ""),
+        ({"__chatwoot_inside": {"site_checks": {"checks": [CHECK]}}}, "a check: x (needed: y). do z"),
+        ({"__chatwoot_outside": {"probes": [PROBE]}}, "get_inboxes: HTTP 500. look"),
+        ({"__chatwoot_door": {"deliveries": [DELIVERY]}}, "front door, no token: HTTP 200. close it"),
+        ({"__chatwoot_hook": {"webhooks": [{"action": "create", "url": "u"}]}}, "the webhook at Chatwoot is not as"),
+        ({"__chatwoot_hook": {"duplicates": [{"id": 7}]}}, "Chatwoot delivers twice: remove its webhook 7"),
+        ({"__chatwoot_hook": {"skipped": True}}, ""),
+        ({"chatwoot_api_user": "other@acme.test"}, "the API key of other@acme.test is not in"),
+        ({"chatwoot_ordinary_user": "other@acme.test"}, "the API key of other@acme.test is not in"),
+    ],
+)
+def test_what_was_seen_afterwards(keys: dict[str, str], given: dict[str, Any], fault: str) -> None:
+    found = template("__chatwoot_proof_faults", chatwoot_phase="sync", **results(**{**keys, **given}))
+    assert [text[: len(fault)] for text in found] == ([fault] if fault else [])
+
+
+def test_a_door_that_is_not_needed_yet_is_no_fault(keys: dict[str, str]) -> None:
+    """What an earlier look at the door found is forgotten when the phase has none."""
+    seen = results(__chatwoot_door={"deliveries": [DELIVERY]}, **keys)
+    assert template("__chatwoot_proof_faults", chatwoot_phase="api", **seen) == []
