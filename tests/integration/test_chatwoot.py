@@ -292,7 +292,7 @@ def test_a_reason_is_logged(house: House) -> None:
 
 def test_nothing_is_opened_while_the_door_is_open(house: House) -> None:
     """Straight to the web server: as if nobody had named the snippet."""
-    past = {"site_connect": f"127.0.0.1:{house.bench.web_port}"}
+    past: dict[str, Any] = {"site_connect": f"127.0.0.1:{house.bench.web_port}"}
     message = told(house.play("sync", chatwoot_soak_reason="in a hurry", **past))
     for name in ("no token", "wrong token", "signature without token"):
         assert f"front door, {name}: " in message
@@ -370,17 +370,24 @@ def test_without_a_worker_the_flags_go_back(house: House) -> None:
 
 
 def test_a_proof_that_fails_takes_the_flags_back(house: House) -> None:
-    """Too many new Contacts is seen only by the proof, when the flags are on already."""
+    """Whom the methods answer is seen only by the proof, when the flags are on already."""
     house.go("api")
     house.age(30)
-    code = "[frappe.get_doc({'doctype': 'Contact', 'first_name': f'C{n}'}).insert() for n in range(6)]"
-    house.bench.python(code)
-    message = told(house.play("sync", chatwoot_contacts_max=5))
-    assert "at most 5 Contacts were made" in message
+    message = told(house.play("sync", chatwoot_ordinary_user=SYNC))
+    assert f"get_bootstrap as {SYNC}: " in message
     assert "the flags are again those of api" in message
     assert house.flags == {**OFF, "enabled": 1, "enable_dashboard": 1, "enable_api": 1}
     assert (house.stopped(), house.chatwoot.webhooks) == (True, {})
     assert json.loads(house.record.read_text())["phase"] == "api"
+
+
+def test_a_flood_of_contacts_is_seen(house: House) -> None:
+    house.go("sync")
+    house.bench.python("[frappe.get_doc({'doctype': 'Contact', 'first_name': f'C{n}'}).insert() for n in range(6)]")
+    assert house.play("sync", verify=True, chatwoot_contacts_max=6).ok
+    message = told(house.play("sync", verify=True, chatwoot_contacts_max=5))
+    assert "at most 5 Contacts were made" in message
+    assert "chatwoot_pull_enabled: false" in message
 
 
 @pytest.mark.parametrize(

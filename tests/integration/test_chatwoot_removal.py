@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_complete_removal(tmp_path: Path) -> None:
         house.start_worker()
         house.go("sync")
         house.bench.python("frappe.get_doc({'doctype': 'Contact', 'first_name': 'Ada'}).insert()")
-        gone = {"chatwoot_state": "absent", "chatwoot_confirm": SITE}
+        gone: dict[str, Any] = {"chatwoot_state": "absent", "chatwoot_confirm": SITE}
         preview = house.play("sync", check=True, **gone)
         assert preview.ok, preview.stdout[-5000:]
         assert house.flags["enabled"] == 1
