@@ -54,6 +54,8 @@ if TYPE_CHECKING:
         _move_facts,
         _move_plan,
         _move_set,
+        _phase_plan,
+        _phases,
         _protocol,
         _redact,
         _restore,

@@ -131,7 +131,8 @@ class Chatwoot(FakeServer):
                 return Reply(404, {"error": "Resource could not be found"})
             about = {"timestamp": "2026-01-01 00:00:00", "queue_services": "ok", "data_services": "ok"}
             return Reply(200, {"version": self.version, **about})
-        given = asked.headers.get("api_access_token")
+        # Rack makes both the same; proxies often drop names with an underscore.
+        given = asked.headers.get("api_access_token") or asked.headers.get("api-access-token")
         if not given:
             return Reply(401, {"errors": ["You need to sign in or sign up before continuing."]})
         if given != self.token:

@@ -160,7 +160,8 @@ class Bench:
 
     def forget(self, site: str) -> None:
         """Drop all that we noted about ``site``, once it is gone: another of its name must not inherit finished tasks."""
-        shutil.rmtree(os.path.join(self.state, "tasks", site), ignore_errors=True)
+        for folder in ("tasks", "phases"):
+            shutil.rmtree(os.path.join(self.state, folder, site), ignore_errors=True)
         for folder in ("originals", "sites"):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(os.path.join(self.state, folder, f"{site}.json"))

@@ -45,6 +45,7 @@ FAMILIES = {
     "restore": "_restore",
     "move": "_move",
     "move_set": "_move_set",
+    "phase": "_phases",
 }
 
 

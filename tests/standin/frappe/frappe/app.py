@@ -115,7 +115,7 @@ def make_form_dict(request: Request) -> None:
 
 def website(request: Request) -> Response:
     """A minimal site: home and login page; everything else is a 404 page."""
-    if request.path in ("/", "/login", "/app", "/desk"):
+    if request.path in ("/", "/login", "/app", "/desk") or request.path.startswith("/app/"):
         name = frappe.local.site
         return Response(f"<!doctype html><title>{name}</title><h1>Login to {name}</h1>", mimetype="text/html")
     body = "<!doctype html><title>Not Found</title><h1>Page not found</h1>"

@@ -24,6 +24,7 @@ TALKING: dict[str, dict[str, Any]] = {
     "bench_info": {},
     "company": {"company": "Jarz", "abbr": "J", "country": "Egypt", "currency": "EGP", "timezone": "Africa/Cairo"},
     "document": {"documents": []},
+    "integration_phase": {"name": "shop", "phases": [{"name": "one"}], "phase": "one"},
     "maintenance": {"state": "on"},
     "scheduler": {},
     "site": {"admin_password": "admin-password"},

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DocTypes of apps into the site (imitates `frappe/model/sync.py`)."""
+"""DocTypes and pages of apps into the site (imitates `frappe/model/sync.py`)."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def sync_all(force: bool = False, reset_permissions: bool = False) -> None:
 
 
 def sync_for(app_name: str, force: bool = False, **kwargs: Any) -> None:
-    """Import every DocType file of the app, each with a commit of its own: a failure leaves the earlier ones."""
+    """Import every DocType file of the app, then its pages, each with a commit of its own: a failure leaves the earlier ones."""
     files = doctype_files(app_name)
-    for path in files:
+    for path in [*files, *doctype_files(app_name, "page")]:
         import_file_by_path(path, force=force)
         frappe.db.commit()
     if files:
         print(f"Updating DocTypes for {app_name:<20}: [{'=' * 40}] 100%")
 
 
-def doctype_files(app_name: str) -> list[str]:
+def doctype_files(app_name: str, kind: str = "doctype") -> list[str]:
     files = []
     for module in frappe.local.app_modules.get(app_name) or []:
-        folder = os.path.join(frappe.get_app_path(app_name, module), "doctype")
+        folder = os.path.join(frappe.get_app_path(app_name, module), kind)
         if not os.path.isdir(folder):
             continue
         for name in sorted(os.listdir(folder)):

@@ -26,6 +26,7 @@ ARGS: dict[str, dict[str, Any]] = {
     "key.apply": {"user": "Administrator"},
     "key.warm": {"user": "Administrator"},
     "maintenance.apply": {"state": "on", "remember": True},
+    "phase.apply": {"name": "shop", "phases": [{"name": "one", "soak_hours": 2}], "phase": "one"},
     "plan.site": {"config": {"set": {"flag": False}}},
     "scheduler.apply": {"state": "disabled"},
     "site.apply": {"adopt": True, "admin_password": "admin-password"},
