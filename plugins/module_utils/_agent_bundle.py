@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from . import _errors  # noqa: F401
     from .agent import (  # noqa: F401
         _app_checks,
+        _app_faults,
         _app_install,
+        _app_tree,
         _apps,
         _backup,
         _backup_set,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
         _move_facts,
         _move_plan,
         _move_set,
+        _overlay_plan,
+        _overlays,
         _protocol,
         _redact,
         _restore,

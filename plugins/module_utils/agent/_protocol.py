@@ -31,6 +31,7 @@ FAMILIES = {
     "config": "_config",
     "document": "_documents",
     "app": "_apps",
+    "overlay": "_overlays",
     "site": "_sites",
     "site_app": "_site_apps",
     "key": "_keys",

@@ -20,6 +20,8 @@ NAMES = sorted(path.stem for path in modules())
 # Module -> arguments with which it talks to its bench.
 TALKING: dict[str, dict[str, Any]] = {
     "api_key": {"user": "u@example.com"},
+    "app_overlay": {"name": "shop", "repo": "/srv/shop"},
+    "app_source_info": {"name": "shop", "repo": "/srv/shop"},
     "bench_app": {"name": "shop", "repo": "/srv/shop"},
     "bench_info": {},
     "document": {"documents": []},
