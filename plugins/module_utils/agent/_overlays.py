@@ -255,7 +255,7 @@ def _present(context: Context, source: Source, args: dict[str, Any], manifest: d
     actions = [f"installed {spec} into the environment" for spec in wanted.values()]
     if manifest.get("result", {}).get("commit") != made["commit"] or manifest.get("rules") != _rules_digest(args):
         actions.insert(0, f"made an overlay of {len(made['files'])} files")
-    new = {
+    new: dict[str, Any] = {
         "schema": 1,
         "name": source.name,
         "remote": Git(args["repo"]).repo,

@@ -138,7 +138,7 @@ def test_a_bench_must_be_given(player: Player, name: str) -> None:
     assert "missing required arguments: bench_path" in player.fail(bench_path=..., **TALKING[name])
 
 
-@pytest.mark.parametrize("name", [name for name in TALKING if not name.startswith("bench_")])
+@pytest.mark.parametrize("name", [name for name in TALKING if not name.startswith(("bench_", "app_"))])
 def test_a_wrong_site_name_reaches_no_bench(player: Player, name: str) -> None:
     done = player.run(**{**TALKING[name], "site": "a;id"})
     assert done.code == 1
