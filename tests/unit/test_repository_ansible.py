@@ -4,6 +4,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+import jinja2
+
 from tests.unit.repository import action_of, below, plays, read_yaml, report, roles, tasks, where
 
 
@@ -76,3 +81,32 @@ def test_no_shell_and_no_ignored_error() -> None:
 
 def _is_shell(action: str) -> bool:
     return action.rpartition(".")[2] in ("shell", "raw")
+
+
+def test_no_expression_has_a_newline_that_ansible_takes_for_a_backslash_and_an_n() -> None:
+    """In double quotes YAML makes a newline of it; elsewhere Ansible doubles the backslash, inside of ``{{ }}`` only."""
+    report(
+        [
+            f"{where(path)}: {text} in {{{{ }}}} is a backslash and a letter: put the whole value in double quotes"
+            for path in below("roles", "playbooks", "inventories", "tests/molecule", suffix=".yml")
+            for value in _texts(read_yaml(path))
+            for text in _strings_in_expressions(value)
+            if "\\n" in text or "\\t" in text
+        ]
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(part)
+
+
+def _strings_in_expressions(text: str) -> Iterator[str]:
+    inside = False
+    for _, kind, value in jinja2.Environment().lex(text) if "{{" in text else ():
+        if kind in ("variable_begin", "variable_end"):
+            inside = kind == "variable_begin"
+        elif inside and kind == "string":
+            yield value
