@@ -175,12 +175,16 @@ def collisions(frappe: Any, app: str, accepted: list[str] | None = None) -> list
 
     :param accepted: DocTypes that the operator has looked at and lets be overwritten.
     """
+    return owned_by_others(frappe, app, list(app_contents(frappe, app).doctypes), accepted)
+
+
+def owned_by_others(frappe: Any, app: str, names: list[str], accepted: list[str] | None = None) -> list[str]:
+    """Those of the DocTypes ``names`` that are on this site and belong to another app than ``app``."""
     owners = {
         row["name"]: row["app_name"] for row in frappe.get_all("Module Def", fields=["name", "app_name"], limit=0)
     }
-    mine = app_contents(frappe, app).doctypes
     rows = frappe.get_all(
-        "DocType", filters={"name": ["in", list(mine) or [""]]}, fields=["name", "module", "custom"], limit=0
+        "DocType", filters={"name": ["in", names or [""]]}, fields=["name", "module", "custom"], limit=0
     )
     taken = []
     for row in rows:

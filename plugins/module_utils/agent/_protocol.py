@@ -40,6 +40,7 @@ FAMILIES = {
     "maintenance": "_state",
     "info": "_info",
     "plan": "_site_plan",
+    "check": "_checks",
     "backup": "_backup_set",
     "restore": "_restore",
     "move": "_move",

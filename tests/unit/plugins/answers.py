@@ -74,6 +74,19 @@ ANSWERS: dict[str, dict[str, Any]] = {
         ],
         "overlay": {},
     },
+    "check.site": {
+        "checks": [
+            {
+                "title": "mode of the configuration",
+                "kind": "config",
+                "ok": True,
+                "seen": "as needed",
+                "needed": "mode 0600",
+                "next": "",
+                "value": None,
+            },
+        ],
+    },
     "config.apply": {
         "changed": True,
         "path": "/srv/bench/sites/a.localhost/site_config.json",

@@ -30,6 +30,7 @@ TALKING: dict[str, dict[str, Any]] = {
     "site": {"admin_password": "admin-password"},
     "site_app": {"apps": ["shop"]},
     "site_backup": {},
+    "site_checks": {"checks": []},
     "site_config": {"site": "a.localhost"},
     "site_info": {},
     "site_move": {"state": "read"},

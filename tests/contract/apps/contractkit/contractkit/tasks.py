@@ -42,3 +42,20 @@ def tick() -> None:
 
 def quarter() -> None:
     """Every quarter of an hour: nothing."""
+
+
+def report(status: str = "ok") -> dict[str, Any]:
+    """An answer to look into; what it writes is nobody's business."""
+    write("report")
+    frappe.db.commit()
+    frappe.enqueue("contractkit.tasks.tick", queue="short")
+    return {
+        "status": status,
+        "counts": {"errors": 0, "done": 7},
+        "items": [1, 2],
+        "api_secret": "a-secret-of-the-report",
+    }
+
+
+def who() -> str:
+    return str(frappe.session.user)

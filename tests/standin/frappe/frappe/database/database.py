@@ -25,6 +25,7 @@ from frappe.database.values import ValuesMixin
 DDL = ("create", "alter", "drop", "truncate")
 LOCAL = ("localhost", "127.0.0.1", "::1")
 WRITES = ("insert", "update", "delete", "replace")
+SHOW_INDEX = re.compile(r"^show index from `([^`]+)`$", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s|%%")
 
 
@@ -162,6 +163,8 @@ class Database(ValuesMixin):
         **kwargs: Any,
     ) -> Any:
         """Run one statement. Rows are a tuple of tuples, or dicts / lists / single values on demand."""
+        if shown := SHOW_INDEX.match(query):
+            return self.show_index(shown[1])
         query, params = self._convert(query, values)
         word = query.lstrip(" (\n\t").split(None, 1)[0].lower() if query.strip() else ""
         conn = self.connection()

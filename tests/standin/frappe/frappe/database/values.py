@@ -20,6 +20,7 @@ class ValuesMixin:
     sql: Any
     commit: Any
     begin_write: Any
+    sql_ddl: Any
 
     def get_value(
         self,
@@ -239,4 +240,18 @@ class ValuesMixin:
         return frappe.get_system_settings(key)
 
     def add_index(self, doctype: str, fields: list[str], index_name: str | None = None) -> None:
-        """SQLite is fast enough without."""
+        """DDL, so it commits."""
+        name = index_name or "_".join([*fields, "index"])
+        columns = ", ".join(f"`{field}`" for field in fields)
+        self.sql_ddl(f"create index if not exists `{doctype}_{name}` on {table_name(doctype)} ({columns})")
+
+    def show_index(self, table: str) -> list[Any]:
+        """What MariaDB answers to `show index`, those columns that are read."""
+        rows = [frappe._dict(Key_name="PRIMARY", Column_name="name", Seq_in_index=1, Non_unique=0)]
+        for index in self.sql("select name, `unique` as single from pragma_index_list(%s)", (table,), as_dict=True):
+            columns = self.sql("select name from pragma_index_info(%s) order by seqno", (index.name,), pluck=True)
+            rows += [
+                frappe._dict(Key_name=index.name, Column_name=column, Seq_in_index=at, Non_unique=int(not index.single))
+                for at, column in enumerate(columns, start=1)
+            ]
+        return rows

@@ -46,7 +46,7 @@ def enqueue(
     """Queue a call for a worker; `now` (or not is_async) calls it here."""
     if now or not is_async:
         return frappe.call(method, **kwargs)
-    validate_queue(queue)
+    target = get_queue(queue)
     if deduplicate:
         if not job_id:
             frappe.throw("`job_id` paramater is required for deduplication.")
@@ -57,14 +57,35 @@ def enqueue(
     site, user = frappe.local.site, frappe.session.user
     timeout = timeout or get_queues_timeout().get(queue) or 300
 
-    def put() -> None:
-        job_store.put(full_id, site, queue, name, kwargs, user, int(timeout or 300))
+    call = {"site": site, "user": user, "method": name, "job_name": job_name or name, "kwargs": kwargs}
+
+    def put() -> Any:
+        return target.enqueue_call(execute_job, timeout=int(timeout or 300), kwargs=call, job_id=full_id)
 
     if enqueue_after_commit:
         frappe.db.after_commit.add(put)
         return None
-    put()
-    return Job(full_id)
+    return put()
+
+
+class Queue:
+    """A queue of the bench (of `rq.Queue`, that part)."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @property
+    def count(self) -> int:
+        return len(job_store.rows(status=("queued",), queue=self.name))
+
+    def enqueue_call(self, func: Any, timeout: int = 300, kwargs: Any = None, job_id: str = "", **more: Any) -> Job:
+        job_store.put(job_id, kwargs["site"], self.name, kwargs["method"], kwargs["kwargs"], kwargs["user"], timeout)
+        return Job(job_id)
+
+
+def get_queue(qtype: str, is_async: bool = True) -> Queue:
+    validate_queue(qtype)
+    return Queue(qtype)
 
 
 class Job:
@@ -124,13 +145,13 @@ def get_queue_list(queue_list: Any = None, build_queue_name: bool = False) -> li
     return queues
 
 
-def get_workers(queue: str | None = None) -> list[Any]:
-    """Living workers of the bench."""
+def get_workers(queue: Queue | None = None) -> list[Any]:
+    """Living workers of the bench, or of one of its queues."""
     found = [
         frappe._dict(name=f"standin.{w['pid']}", pid=w["pid"], queues=w["queues"].split(","))
         for w in job_store.workers()
     ]
-    return [w for w in found if queue is None or queue in w.queues]
+    return [w for w in found if queue is None or queue.name in w.queues]
 
 
 def get_jobs(site: str | None = None, queue: str | None = None, key: str = "method") -> dict[str, list[str]]:

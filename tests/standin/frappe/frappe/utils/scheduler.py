@@ -49,6 +49,11 @@ def is_scheduler_disabled(verbose: bool = True) -> bool:
     return disabled
 
 
+def is_dormant(check_time: Any = None) -> bool:
+    """Real Frappe 15 lets sites of its own cloud fall asleep, and no other."""
+    return False
+
+
 def toggle_scheduler(enable: bool) -> None:
     frappe.db.set_single_value("System Settings", "enable_scheduler", int(enable))
 

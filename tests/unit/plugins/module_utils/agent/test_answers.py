@@ -18,6 +18,7 @@ from tests.unit.plugins.module_utils.agent.tools import Tools, git
 # Operation -> its arguments, on a bench with the app shop and the site a.localhost.
 ARGS: dict[str, dict[str, Any]] = {
     "app.apply": {"name": "other", "repo": "", "version": "main"},
+    "check.site": {"checks": [{"check": "config", "types": {"db_name": "str"}}]},
     "config.apply": {"set": {"flag": True}},
     "document.apply": {"documents": [{"doctype": "Note", "name": "n", "values": {"title": "x"}}]},
     "info.bench": {},
@@ -79,7 +80,7 @@ def test_answers(run: Callable[[str, bool], dict[str, Any]], name: str, check: b
     assert shape(without_data(real)) == shape(without_data(ANSWERS[name]))
 
 
-@pytest.mark.parametrize("name", ["document.apply", "site_app.apply"])
+@pytest.mark.parametrize("name", ["check.site", "document.apply", "site_app.apply"])
 def test_rows_of_answers(run: Callable[[str, bool], dict[str, Any]], name: str) -> None:
-    rows = "documents" if name == "document.apply" else "apps"
+    rows = {"check.site": "checks", "document.apply": "documents", "site_app.apply": "apps"}[name]
     assert run(name, False)[rows][0].keys() == ANSWERS[name][rows][0].keys()
