@@ -31,7 +31,7 @@ from .agent._redact import STARS, looks_secret
 
 SAFE_METHODS = ("GET", "HEAD")
 # After these answers the request was surely not worked on, so even a POST may be sent again.
-_NOT_WORKED_ON = ("connection_refused", "host_not_routed", "rate_limit")
+NOT_WORKED_ON = ("connection_refused", "host_not_routed", "rate_limit")
 _SECRET_HEADER = re.compile(r"authorization|cookie|signature|api.?key", re.IGNORECASE)
 
 Send = Callable[[Request, float], Answer]
@@ -147,7 +147,7 @@ def judge(probe: Probe, answer: Answer) -> Verdict:
     if verdict.ok and probe.max_ms is not None and answer.ms > probe.max_ms:
         message = f"{verdict.message} in {answer.ms:g} ms, allowed are {probe.max_ms:g} ms"
         return Verdict("timeout", False, message, remedy_for("timeout", probe.site, probe.shown_url))
-    repeatable = probe.request.method in SAFE_METHODS or verdict.kind in _NOT_WORKED_ON
+    repeatable = probe.request.method in SAFE_METHODS or verdict.kind in NOT_WORKED_ON
     return verdict if repeatable else replace(verdict, transient=False)
 
 
