@@ -13,7 +13,7 @@ version_added: 0.1.0
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Enables or disables a site's scheduler, and starts or stops single scheduled jobs.
-  - With O(remember=true) the original state is kept on the bench, and O(state=restored) puts it back.
+  - With O(remember=true) the original states are kept on the bench, and V(restored) puts them back.
 extends_documentation_fragment:
   - erpops.frappe.bench
   - erpops.frappe.site
@@ -33,11 +33,11 @@ options:
     type: str
     choices: [enabled, disabled, restored]
   jobs:
-    description: Methods of scheduled jobs, each V(enabled) or V(stopped).
+    description: Methods of scheduled jobs, each V(enabled), V(stopped) or V(restored), the state that was remembered.
     type: dict
     default: {}
   remember:
-    description: Keep the original state, if none is kept yet.
+    description: Keep the original state of what is changed, if none is kept yet.
     type: bool
     default: false
 """
@@ -101,10 +101,10 @@ from ansible_collections.erpops.frappe.plugins.module_utils._module import agent
 def act(module: AnsibleModule) -> dict[str, Any]:
     """Set scheduler and jobs through the site agent."""
     params = module.params
-    wrong = {job: state for job, state in params["jobs"].items() if state not in ("enabled", "stopped")}
+    wrong = {job: state for job, state in params["jobs"].items() if state not in ("enabled", "stopped", "restored")}
     if wrong:
         raise ErpopsError(
-            "jobs are either enabled or stopped", seen=str(wrong), needed="enabled or stopped", status=400
+            "jobs are enabled, stopped or restored", seen=str(wrong), needed="enabled, stopped or restored", status=400
         )
     args = {key: params[key] for key in ("state", "jobs", "remember")}
     value = agent_for(module).one("scheduler.apply", params["site"], args)

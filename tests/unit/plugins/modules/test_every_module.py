@@ -25,6 +25,8 @@ TALKING: dict[str, dict[str, Any]] = {
     "bench_app": {"name": "shop", "repo": "/srv/shop"},
     "bench_info": {},
     "document": {"documents": []},
+    "integration_log": {"days": 90},
+    "integration_log_info": {},
     "maintenance": {"state": "on"},
     "scheduler": {},
     "site": {"admin_password": "admin-password"},
