@@ -40,7 +40,17 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "diff": DIFF,
     },
     "log.prune": {"changed": True, "deleted": 4, "kept": 6, "before": "2026-01-01 00:00:00"},
-    "log.read": {"doctype": "Integration Log", "since": "2026-01-01 00:00:00", "cut": False, "total": 1},
+    "log.read": {
+        "doctype": "Integration Log",
+        "since": "2026-01-01 00:00:00",
+        "cut": False,
+        "total": 1,
+        "statuses": {"Success": 1},
+        "failures": [],
+        "retries": [],
+        "durations": [],
+        "last_success": {},
+    },
     "overlay.apply": {
         "changed": True,
         "actions": ["made an overlay of 2 files"],
