@@ -10,6 +10,7 @@ makes every save of that DocType fail, whoever owns the DocType (``frappe/model/
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -122,7 +123,6 @@ def _hooks(tree: Tree, app: str) -> list[Fault]:
 
 def _code(tree: Tree, app: str, available: Callable[[str], bool] | None) -> list[Fault]:
     faults = []
-    lacking: dict[str, str] = {}
     dotted = re.compile(rf"{re.escape(app)}(\.\w+){{2,}}")
     for path, source in tree.python(app):
         if path == f"{app}/hooks.py":
@@ -130,9 +130,8 @@ def _code(tree: Tree, app: str, available: Callable[[str], bool] | None) -> list
         try:
             parsed = ast.parse(source)
         except SyntaxError as exc:
-            faults.append(
-                Fault("code", path, f"is no Python: {exc.msg}, line {exc.lineno}", "whatever imports it fails")
-            )
+            seen = f"is no Python: {exc.msg}, line {exc.lineno}"
+            faults.append(Fault("code", path, seen, "whatever imports it fails"))
             continue
         for name in sorted(_own_names(parsed, app, dotted)):
             why = resolve(tree, name)
@@ -140,15 +139,24 @@ def _code(tree: Tree, app: str, available: Callable[[str], bool] | None) -> list
                 faults.append(
                     Fault("import", path, f"{name} cannot be imported, {why}", "this code fails when it runs")
                 )
-        for name in _foreign(parsed, app):
-            if available and name not in lacking and not available(name):
-                lacking[name] = path
+    lacking = lacking_packages(tree, app, available) if available else {}
     return faults + [
         Fault(
             "requirement", path, f"imports {name}, which the bench's environment lacks", "this file cannot be imported"
         )
         for name, path in lacking.items()
     ]
+
+
+def lacking_packages(tree: Tree, app: str, available: Callable[[str], bool]) -> dict[str, str]:
+    """Top-level packages that files of the app need to be imported and that are not ``available`` -> the first such file."""
+    found: dict[str, str] = {}
+    for path, source in tree.python(app):
+        with contextlib.suppress(SyntaxError):
+            for name in _foreign(ast.parse(source), app):
+                if name not in found and not available(name):
+                    found[name] = path
+    return found
 
 
 def _own_names(parsed: ast.Module, app: str, dotted: re.Pattern[str]) -> set[str]:

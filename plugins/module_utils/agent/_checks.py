@@ -19,7 +19,6 @@ from ._checks_outcome import Outcome, cut, start_of
 from ._context import Context, connect, end_transaction, plain_text
 from ._redact import scrub
 
-
 # They look at files only: what is wrong with an app is told although it keeps the site from being opened.
 WITHOUT_SITE = ("imports", "config", "leak")
 

@@ -133,10 +133,8 @@ def _edited(entry: Entry, path: str, change: Any, pairs: list[tuple[str, str]]) 
         return entry
     text = entry.text
     for old, new in pairs:
-        text = re.sub(
-            rf'^(\s*"(?:name|options)"\s*:\s*){re.escape(json.dumps(old))}', _put(new), text, flags=re.MULTILINE
-        )
-        text = re.sub(rf"^(\s*){re.escape(json.dumps(old))}(\s*:)", rf"\1{json.dumps(new)}\2", text, flags=re.MULTILINE)
+        text = re.sub(rf'("(?:name|options)"\s*:\s*){re.escape(json.dumps(old))}', _put(new), text)
+        text = re.sub(rf"{re.escape(json.dumps(old))}(?=\s*:)", json.dumps(new), text)
     if json.loads(text) != wanted:
         text = json.dumps(wanted, indent=1, ensure_ascii=False) + "\n"
     return Entry(entry.mode, text.encode())

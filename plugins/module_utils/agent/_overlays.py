@@ -27,7 +27,7 @@ from typing import Any
 
 from .._errors import ErpopsError
 from ._app_checks import read_definitions
-from ._app_faults import Fault, find_faults
+from ._app_faults import Fault, find_faults, lacking_packages
 from ._app_install import pip_add, pip_remove
 from ._app_tree import EXECUTABLE, FILE, LINK, Entry, Tree
 from ._bench import Bench
@@ -234,7 +234,7 @@ def _current(bench: Bench, manifest: dict[str, Any], args: dict[str, Any], commi
         return False
     repo = os.path.join(_home(bench, args["name"]), "repo.git")
     there = os.path.isdir(repo) and Git().has(repo, manifest["result"]["commit"])
-    return there and all(map(_available, args.get("requirements") or {}))
+    return there and all(map(_available, manifest["needed"]))
 
 
 def _present(context: Context, source: Source, args: dict[str, Any], manifest: dict[str, Any]) -> dict[str, Any]:
@@ -251,7 +251,9 @@ def _present(context: Context, source: Source, args: dict[str, Any], manifest: d
             hint="nothing was changed; add what is missing to the overlay and have it reviewed",
             status=409,
         )
-    wanted = {name: spec for name, spec in (args.get("requirements") or {}).items() if not _available(name)}
+    # Only what this commit imports: another one may need less.
+    needed = lacking_packages(source.files, source.name, lambda name: name not in (args.get("requirements") or {}))
+    wanted = {name: args["requirements"][name] for name in needed if not _available(name)}
     actions = [f"installed {spec} into the environment" for spec in wanted.values()]
     if manifest.get("result", {}).get("commit") != made["commit"] or manifest.get("rules") != _rules_digest(args):
         actions.insert(0, f"made an overlay of {len(made['files'])} files")
@@ -266,6 +268,7 @@ def _present(context: Context, source: Source, args: dict[str, Any], manifest: d
         "result": {"commit": made["commit"], "tree": made["tree"]},
         "files": _sums(source.files, made["after"], made["files"]),
         "repaired": [str(fault) for fault in before],
+        "needed": sorted(needed),
         "installed": manifest.get("installed") or {},
     }
     if not context.check:
