@@ -50,7 +50,9 @@ PLAY = [
     {
         "hosts": "sites",
         "gather_facts": False,
-        "vars_files": [str(ROOT / f"playbooks/group_vars/sites/{name}.yml") for name in ("main", "diamondcasa")],
+        "vars_files": [
+            str(ROOT / f"playbooks/group_vars/{name}.yml") for name in ("all/main", "sites/main", "sites/diamondcasa")
+        ],
         "tasks": [
             {
                 "ansible.builtin.include_role": {
@@ -79,6 +81,7 @@ class JewelleryBench:
         assert made.returncode == 0, made.stderr
         self.bench.run("--site", SITE, "enable-scheduler")
         self.python(COMPANY)
+        self.python("from frappe.utils.password import get_encryption_key; get_encryption_key()")
         done = subprocess.run(
             [sys.executable, str(ROOT / "tests/standin/make_repos.py"), str(root / "repos")],
             capture_output=True,
