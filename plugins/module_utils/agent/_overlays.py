@@ -10,116 +10,31 @@ other, so that ``git -C apps/<app> show`` is the whole overlay and a changed fil
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import importlib
-import importlib.metadata
-import importlib.util
 import json
 import os
-import re
 import shutil
-import tarfile
-import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from .._errors import ErpopsError
-from ._app_checks import read_definitions
 from ._app_faults import Fault, find_faults, lacking_packages
-from ._app_install import pip_add, pip_remove
-from ._app_tree import EXECUTABLE, FILE, LINK, Entry, Tree
+from ._app_install import pip_remove
+from ._app_tree import EXECUTABLE, LINK, Entry, Tree
 from ._bench import Bench
 from ._context import Context
 from ._files import os_error, read_json, write_json
 from ._git import Git
+from ._overlay_packages import distributions, install_packages, needed_by_others
 from ._overlay_plan import apply_rules, changes
+from ._overlay_source import BRANCH, Source, available, fetched_source, overlay_home, taken_doctypes, tree_id
 
-BRANCH = "overlay"
 PATCH_LIMIT = 200_000
 _AUTHOR = "erpops.frappe overlay"
 
 
-@dataclass
-class Source:
-    """An app's commit, checked out in ``folder``; ``tree`` is the git tree id of the app's own folder."""
-
-    name: str
-    folder: str
-    subdirectory: str
-    commit: str
-    tree: str
-    files: Tree
-
-
-def _home(bench: Bench, name: str) -> str:
-    return os.path.join(bench.state, "overlays", name)
-
-
 def _manifest(bench: Bench, name: str) -> dict[str, Any]:
-    path = os.path.join(_home(bench, name), "manifest.json")
+    path = os.path.join(overlay_home(bench, name), "manifest.json")
     return read_json(path) if os.path.exists(path) else {}
-
-
-def _tree_id(git: Git, folder: str, subdirectory: str) -> str:
-    return git.run("rev-parse", f"HEAD:{subdirectory}" if subdirectory else "HEAD^{tree}", cwd=folder)
-
-
-@contextlib.contextmanager
-def _source(bench: Bench, args: dict[str, Any], parent: str | None = None) -> Iterator[Source]:
-    """The commit that ``args`` names, in a directory that is gone afterwards (in ``parent``, or where temporary files go).
-
-    :raises ErpopsError: (404) no such commit or subdirectory; (502) the repository does not answer.
-    """
-    name, inner = str(args["name"]), str(args.get("subdirectory") or "").strip("/")
-    git = Git(args["repo"], token=args.get("token") or "", ssh_key=args.get("ssh_key") or "")
-    ref = str(args.get("version") or "")
-    commit = git.resolve(ref)
-    kept = os.path.join(_home(bench, name), "repo.git")
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=parent) as aside:
-        folder = os.path.join(aside, "tree")
-        git.run("init", "--quiet", f"--initial-branch={BRANCH}", folder)
-        git.run("config", "core.autocrlf", "false", cwd=folder)
-        # What an earlier run brought is not fetched again.
-        (Git(kept) if os.path.isdir(kept) and git.has(kept, commit) else git).fetch(folder, commit, ref)
-        git.run("checkout", "--quiet", "--detach", commit, cwd=folder)
-        if not os.path.isdir(os.path.join(folder, inner)):
-            raise ErpopsError("the repository has no such subdirectory", object=git.repo, seen=inner, status=404)
-        yield Source(name, folder, inner, commit, _tree_id(git, folder, inner), _files(git, folder, inner))
-
-
-def _files(git: Git, folder: str, subdirectory: str) -> Tree:
-    """The app's files as git has them."""
-    archive = f"{folder}.tar"
-    git.run("archive", "--format=tar", "-o", archive, f"HEAD:{subdirectory}" if subdirectory else "HEAD", cwd=folder)
-    entries = {}
-    with tarfile.open(archive) as handle:
-        for member in handle:
-            if member.issym():
-                entries[member.name] = Entry(LINK, member.linkname.encode())
-            elif member.isfile():
-                content = handle.extractfile(member)
-                mode = EXECUTABLE if member.mode & 0o100 else FILE
-                entries[member.name] = Entry(mode, content.read() if content else b"")
-    return Tree(entries)
-
-
-def _taken(bench: Bench, name: str) -> dict[str, str]:
-    """DocTypes that the bench's other apps have."""
-    return {
-        doctype: app
-        for app in bench.listed_apps()
-        if app != name
-        for doctype in read_definitions(os.path.join(bench.apps, app, app)).doctypes
-    }
-
-
-def _available(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False
 
 
 def _shown(faults: list[Fault]) -> list[dict[str, str]]:
@@ -133,14 +48,14 @@ def _rules_digest(args: dict[str, Any]) -> str:
 
 def inspect(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     """An app's commit as it is, and as an overlay would make it; writes nothing to the bench."""
-    with _source(context.bench, args) as source:
-        taken = _taken(context.bench, source.name)
+    with fetched_source(context.bench, args) as source:
+        taken = taken_doctypes(context.bench, source.name)
         found: dict[str, Any] = {
             "name": source.name,
             "commit": source.commit,
             "tree": source.tree,
             "doctypes": sorted(data["name"] for data in source.files.doctypes(source.name).values()),
-            "faults": _shown(find_faults(source.files, source.name, taken, _available)),
+            "faults": _shown(find_faults(source.files, source.name, taken, available)),
             "overlay": {},
         }
         if args.get("rules"):
@@ -159,7 +74,7 @@ def inspect(context: Context, args: dict[str, Any]) -> dict[str, Any]:
 def _remaining(after: Tree, name: str, taken: dict[str, str], args: dict[str, Any]) -> list[Fault]:
     """Faults that the overlay leaves; what it installs into the environment counts as there."""
     promised = args.get("requirements") or {}
-    return find_faults(after, name, taken, lambda package: package in promised or _available(package))
+    return find_faults(after, name, taken, lambda package: package in promised or available(package))
 
 
 def _make(source: Source, args: dict[str, Any]) -> dict[str, Any]:
@@ -193,7 +108,7 @@ def _make(source: Source, args: dict[str, Any]) -> dict[str, Any]:
         "after": after,
         "files": files,
         "commit": git.run("rev-parse", "HEAD", cwd=source.folder),
-        "tree": _tree_id(git, source.folder, source.subdirectory),
+        "tree": tree_id(git, source.folder, source.subdirectory),
         "patch": patch if len(patch) <= PATCH_LIMIT else patch[:PATCH_LIMIT] + "\n... (cut)",
     }
 
@@ -222,7 +137,7 @@ def apply_overlay(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         if _current(context.bench, manifest, args, commit):
             return _result(context.bench, manifest, [], "")
         parent = None if context.check else os.path.dirname(context.bench.state_path("overlays", args["name"]))
-        with _source(context.bench, {**args, "version": commit}, parent) as source:
+        with fetched_source(context.bench, {**args, "version": commit}, parent) as source:
             return _present(context, source, args, manifest)
 
 
@@ -232,14 +147,14 @@ def _current(bench: Bench, manifest: dict[str, Any], args: dict[str, Any], commi
         return False
     if (args.get("reviewed") or {}).get(manifest["tree"]) != manifest["result"]["tree"]:
         return False
-    repo = os.path.join(_home(bench, args["name"]), "repo.git")
+    repo = os.path.join(overlay_home(bench, args["name"]), "repo.git")
     there = os.path.isdir(repo) and Git().has(repo, manifest["result"]["commit"])
-    return there and all(map(_available, manifest["needed"]))
+    return there and all(map(available, manifest["needed"]))
 
 
 def _present(context: Context, source: Source, args: dict[str, Any], manifest: dict[str, Any]) -> dict[str, Any]:
-    taken = _taken(context.bench, source.name)
-    before = find_faults(source.files, source.name, taken, _available)
+    taken = taken_doctypes(context.bench, source.name)
+    before = find_faults(source.files, source.name, taken, available)
     made = _make(source, args)
     _refuse_unreviewed(source, made, args.get("reviewed") or {})
     left = _remaining(made["after"], source.name, taken, args)
@@ -253,7 +168,7 @@ def _present(context: Context, source: Source, args: dict[str, Any], manifest: d
         )
     # Only what this commit imports: another one may need less.
     needed = lacking_packages(source.files, source.name, lambda name: name not in (args.get("requirements") or {}))
-    wanted = {name: args["requirements"][name] for name in needed if not _available(name)}
+    wanted = {name: args["requirements"][name] for name in needed if not available(name)}
     actions = [f"installed {spec} into the environment" for spec in wanted.values()]
     if manifest.get("result", {}).get("commit") != made["commit"] or manifest.get("rules") != _rules_digest(args):
         actions.insert(0, f"made an overlay of {len(made['files'])} files")
@@ -272,7 +187,7 @@ def _present(context: Context, source: Source, args: dict[str, Any], manifest: d
         "installed": manifest.get("installed") or {},
     }
     if not context.check:
-        new["installed"] = {**new["installed"], **_install(context.bench, wanted, source.name)}
+        new["installed"] = {**new["installed"], **install_packages(context.bench, wanted, source.name)}
         _keep(context.bench, source, made, new)
     return _result(context.bench, new, actions, made["patch"])
 
@@ -307,26 +222,9 @@ def _sums(before: Tree, after: Tree, files: dict[str, str]) -> dict[str, dict[st
     }
 
 
-def _distributions() -> dict[str, str]:
-    importlib.invalidate_caches()
-    return {
-        re.sub(r"[-_.]+", "-", str(item.metadata["Name"])).lower(): item.version
-        for item in importlib.metadata.distributions()
-    }
-
-
-def _install(bench: Bench, wanted: dict[str, str], name: str) -> dict[str, str]:
-    """Install requirements; answers with every distribution that came by it."""
-    if not wanted:
-        return {}
-    before = _distributions()
-    pip_add(bench, sorted(wanted.values()), f"requirements of {name}")
-    return {dist: version for dist, version in _distributions().items() if dist not in before}
-
-
 def _keep(bench: Bench, source: Source, made: dict[str, Any], manifest: dict[str, Any]) -> None:
     """Move the temporary repository into place whole, then write the manifest that names its commit."""
-    home = _home(bench, source.name)
+    home = overlay_home(bench, source.name)
     bench.state_path("overlays", source.name, "manifest.json")
     git = Git()
     fresh = os.path.join(source.folder, ".git")
@@ -345,7 +243,7 @@ def _absent(context: Context, name: str) -> dict[str, Any]:
     """No overlay, and none of the packages that came with it; the app itself must be off the bench already."""
     bench = context.bench
     manifest = _manifest(bench, name)
-    home = _home(bench, name)
+    home = overlay_home(bench, name)
     if not os.path.isdir(home):
         return _result(bench, {}, [], "")
     if name in bench.listed_apps() or os.path.lexists(os.path.join(bench.apps, name)):
@@ -355,7 +253,10 @@ def _absent(context: Context, name: str) -> dict[str, Any]:
             hint="take it off first (erpops.frappe.bench_app state: absent)",
             status=409,
         )
-    free = sorted(set(manifest.get("installed") or {}) & set(_distributions()) - _needed_by_others(manifest))
+    free = sorted(
+        set(manifest.get("installed") or {})
+        & set(distributions()) - needed_by_others(set(manifest.get("installed") or {}))
+    )
     actions = ["removed the overlay", *(f"uninstalled {dist} from the environment" for dist in free)]
     if not context.check:
         if free:
@@ -364,26 +265,13 @@ def _absent(context: Context, name: str) -> dict[str, Any]:
     return _result(bench, {}, actions, "")
 
 
-def _needed_by_others(manifest: dict[str, Any]) -> set[str]:
-    """Distributions that something outside of the overlay's own requires by now."""
-    own = set(manifest.get("installed") or {})
-    needed = set()
-    for item in importlib.metadata.distributions():
-        if re.sub(r"[-_.]+", "-", str(item.metadata["Name"])).lower() not in own:
-            for line in item.requires or []:
-                found = re.match(r"[A-Za-z0-9._-]+", line)
-                if found and "extra ==" not in line:
-                    needed.add(re.sub(r"[-_.]+", "-", found[0]).lower())
-    return needed
-
-
 def _result(bench: Bench, manifest: dict[str, Any], actions: list[str], patch: str) -> dict[str, Any]:
     name = str(manifest.get("name") or "")
     return {
         "changed": bool(actions),
         "actions": actions,
         "name": name,
-        "repo": os.path.join(_home(bench, name), "repo.git") if name else "",
+        "repo": os.path.join(overlay_home(bench, name), "repo.git") if name else "",
         "commit": manifest.get("commit", ""),
         "result": manifest.get("result", {}).get("commit", ""),
         "tree": manifest.get("tree", ""),

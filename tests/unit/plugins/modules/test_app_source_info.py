@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.erpops.frappe.plugins.module_utils._app_source import grouped
 from tests.unit.plugins.modules.player import Player
 
 ARGS: dict[str, Any] = {"name": "shop", "repo": "https://example.com/shop"}
@@ -25,8 +24,3 @@ def test_a_result(play: Player) -> None:
 
 def test_a_repository_is_needed(play: Player) -> None:
     assert "missing required arguments: repo" in play.fail(name="shop")
-
-
-def test_many_places_of_one_cause_are_counted() -> None:
-    many = [{"kind": "controller", "where": f"{n}.json", "seen": "has no x.py", "effect": "e"} for n in range(11)]
-    assert grouped(many)[0].endswith("7.json (e); and 3 more")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._app_faults import find_faults, hook_methods
-from ansible_collections.erpops.frappe.plugins.module_utils.agent._app_tree import FILE, LINK, Entry, Tree, resolve
+from ansible_collections.erpops.frappe.plugins.module_utils.agent._app_tree import FILE, LINK, Entry, Tree
 
 
 def definition(name: str, **more: Any) -> str:
@@ -93,23 +93,6 @@ def test_each_fault_is_named(files: dict[str, str | None], kind: str, words: str
 )
 def test_what_works_is_no_fault(files: dict[str, str | None]) -> None:
     assert find_faults(tree(**files), "shop", {}, available) == []
-
-
-@pytest.mark.parametrize(
-    ("dotted", "why"),
-    [
-        ("shop.sync", ""),
-        ("shop.sync.pull", ""),
-        ("shop.sync.gone", "shop/sync.py has no gone"),
-        ("shop.gone.pull", "there is no shop/gone.py or shop/gone/"),
-        ("shop.alias.doctype.bag.bag.Bag", ""),
-        ("shop.loop.anything", "there is no shop/loop.py or shop/loop/"),
-        ("shop.outside.anything", "there is no shop/outside.py or shop/outside/"),
-    ],
-)
-def test_names_are_found_through_links(dotted: str, why: str) -> None:
-    links = {"shop/alias": "shop_core", "shop/loop": "loop", "shop/outside": "../../etc"}
-    assert resolve(tree(links), dotted) == why
 
 
 def test_hooks_of_one_place_keep_apart() -> None:

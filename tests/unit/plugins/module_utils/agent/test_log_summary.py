@@ -9,8 +9,14 @@ from typing import Any
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._log_summary import summary
 
 FIELDS = {
-    "time": "at", "status": "status", "kind": "kind", "error": "error", "retries": "retries", "duration": "ms",
-    "success": "Success", "failure": "Failed",
+    "time": "at",
+    "status": "status",
+    "kind": "kind",
+    "error": "error",
+    "retries": "retries",
+    "duration": "ms",
+    "success": "Success",
+    "failure": "Failed",
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
-from ansible_collections.erpops.frappe.plugins.module_utils.agent import _overlays
+from ansible_collections.erpops.frappe.plugins.module_utils.agent import _overlay_packages, _overlays
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._overlays import OPERATIONS
 from tests.unit.plugins.module_utils.agent.tools import Tools, git
 
@@ -166,7 +166,7 @@ def test_requirements_come_and_go_with_it(framework: Tools, origin: Path, monkey
             (framework.packages / f"{name}.dist-info" / "METADATA").write_text(text)
 
     removed: list[list[str]] = []
-    monkeypatch.setattr(_overlays, "pip_add", add)
+    monkeypatch.setattr(_overlay_packages, "pip_add", add)
     monkeypatch.setattr(_overlays, "pip_remove", lambda _bench, packages: removed.append(packages))
     wanted = {"requirements": {"qrthing": "qrthing>=1"}}
     assert apply(framework, origin, check=True, **wanted)["actions"][-1] == "installed qrthing>=1 into the environment"
