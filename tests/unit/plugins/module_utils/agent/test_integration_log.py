@@ -14,12 +14,12 @@ from ansible_collections.erpops.frappe.plugins.module_utils._runtime import Host
 from tests.standin.quick_bench import QuickBench
 
 SITE = "a.localhost"
-FIELDS = {"time": "creation", "status": "status", "success": "Completed", "failure": "Failed", "error": "message"}
+FIELDS = {"time": "creation", "status": "status", "success": "Success", "failure": "Error", "error": "message"}
 ROWS = """
 import frappe
 frappe.init(site='a.localhost', sites_path='.'); frappe.connect()
 frappe.db.delete('Shop Sync Log')
-for n, status in enumerate(['Completed', 'Failed', 'Failed', 'Failed']):
+for n, status in enumerate(['Success', 'Error', 'Error', 'Error']):
     doc = frappe.get_doc({'doctype': 'Shop Sync Log', 'status': status, 'message': 'HTTP 503',
                           'started': '2026-01-01 00:00:00'}).insert()
     if n < 3:
@@ -51,9 +51,9 @@ def one(bench: QuickBench, op: str, check: bool = False, **args: Any) -> dict[st
 
 def test_reading_looks_back_so_far_and_no_further(log: QuickBench) -> None:
     found = one(log, "log.read", hours=24, fields=FIELDS)
-    assert (found["total"], found["statuses"], found["cut"]) == (1, {"Failed": 1}, False)
+    assert (found["total"], found["statuses"], found["cut"]) == (1, {"Error": 1}, False)
     assert found["failures"][0]["error"] == "HTTP 503"
-    assert one(log, "log.read", hours=24 * 365 * 50, fields=FIELDS)["statuses"] == {"Completed": 1, "Failed": 3}
+    assert one(log, "log.read", hours=24 * 365 * 50, fields=FIELDS)["statuses"] == {"Error": 3, "Success": 1}
 
 
 def test_pruning(log: QuickBench) -> None:
@@ -67,7 +67,7 @@ def test_pruning(log: QuickBench) -> None:
 
 
 def test_some_rows_stay_however_old_they_are(log: QuickBench) -> None:
-    done = one(log, "log.prune", days=90, time_field="creation", status_field="status", keep=["Failed"])
+    done = one(log, "log.prune", days=90, time_field="creation", status_field="status", keep=["Error"])
     assert (done["deleted"], done["kept"]) == (1, 3)
 
 
