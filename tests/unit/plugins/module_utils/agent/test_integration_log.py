@@ -75,7 +75,7 @@ def test_some_rows_stay_however_old_they_are(log: QuickBench) -> None:
     ("args", "words"),
     [
         ({"doctype": "Shop Sync Logs"}, "there is no DocType 'Shop Sync Logs'"),
-        ({"time_field": "created"}, "has no field 'created'"),
+        ({"time_field": "begun"}, "has no field 'begun'"),
     ],
 )
 def test_what_is_not_there(log: QuickBench, args: dict[str, str], words: str) -> None:
