@@ -216,7 +216,10 @@ def test_what_is_broken_is_named(
 
 def test_an_open_door_is_named(house: JewelleryBench, installed: dict[str, Any]) -> None:
     """Past nginx the app takes GET."""
-    direct = {"diamondcasa_connect": f"127.0.0.1:{house.web_port}", "site_connect": f"127.0.0.1:{house.web_port}"}
+    direct: dict[str, Any] = {
+        "diamondcasa_connect": f"127.0.0.1:{house.web_port}",
+        "site_connect": f"127.0.0.1:{house.web_port}",
+    }
     assert "8 webhook GET" in told(house.play("verify", **installed, **direct))
 
 

@@ -58,7 +58,7 @@ def prune_log(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     doctype, time, status = str(args["doctype"]), str(args["time_field"]), str(args.get("status_field") or "")
     _checked(frappe, doctype, [time, *([status] if status else [])])
     limit = str(frappe.utils.add_to_date(frappe.utils.now_datetime(), days=-int(args["days"])))
-    filters = [[doctype, time, "<", limit]]
+    filters: list[list[Any]] = [[doctype, time, "<", limit]]
     if args.get("keep"):
         filters.append([doctype, status, "not in", list(args["keep"])])
     with context.locked("log.prune"):

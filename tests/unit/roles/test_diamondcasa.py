@@ -100,7 +100,7 @@ def test_no_company_is_needed_without_warehouses() -> None:
 
 
 def test_an_overlay_is_taken_for_reviewed_files_only() -> None:
-    source = {**SOURCE, "problems": ["module: gone"], "overlay": {"tree": "t2", "faults": []}}
+    source: dict[str, Any] = {**SOURCE, "problems": ["module: gone"], "overlay": {"tree": "t2", "faults": []}}
     given = {"diamondcasa_overlay": True, "__diamondcasa_source": {"app_source": source}}
     (fault,) = faults(**given)
     assert "these are not the files that the overlay was reviewed for" in fault

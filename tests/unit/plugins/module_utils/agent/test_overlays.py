@@ -168,7 +168,7 @@ def test_requirements_come_and_go_with_it(framework: Tools, origin: Path, monkey
     removed: list[list[str]] = []
     monkeypatch.setattr(_overlay_packages, "pip_add", add)
     monkeypatch.setattr(_overlays, "pip_remove", lambda _bench, packages: removed.append(packages))
-    wanted = {"requirements": {"qrthing": "qrthing>=1"}}
+    wanted: dict[str, Any] = {"requirements": {"qrthing": "qrthing>=1"}}
     assert apply(framework, origin, check=True, **wanted)["actions"][-1] == "installed qrthing>=1 into the environment"
     assert calls == []
     apply(framework, origin, **wanted)
