@@ -188,6 +188,10 @@ class JewelleryBench:
     def config(self) -> dict[str, Any]:
         return dict(json.loads((self.bench.sites / SITE / "site_config.json").read_text()))
 
+    def switch(self) -> Any:
+        """What the app reads as whether the sync is on."""
+        return self.config["diamondcasa_sync_enabled"]
+
     @property
     def stopped(self) -> dict[str, bool]:
         """The app's scheduled jobs, by the last part of their method."""

@@ -274,17 +274,17 @@ def test_old_rows_of_the_log_are_pruned(house: JewelleryBench, installed: dict[s
 def test_disabled_is_off_at_once_and_on_again_as_it_was(house: JewelleryBench, installed: dict[str, Any]) -> None:
     house.python("frappe.db.sql(\"update `tabScheduled Job Type` set stopped=1 where method like '%sync_media%'\")")
     preview = house.play(check=True, integration_state="disabled", **installed)
-    assert (preview.ok, house.config["diamondcasa_sync_enabled"]) == (True, True)
+    assert (preview.ok, house.switch()) == (True, True)
     off = house.play(integration_state="disabled", **installed)
     assert off.ok, off.stdout[-4000:]
-    assert house.config["diamondcasa_sync_enabled"] is False
+    assert house.switch() is False
     assert house.stopped == dict.fromkeys(JOBS, True)
     again = house.play(integration_state="disabled", **installed)
     assert (again.ok, again.changed) == (True, {})
     assert house.play("verify", integration_state="disabled", **installed).ok
     on = house.play(**installed)
     assert on.ok, on.stdout[-4000:]
-    assert house.config["diamondcasa_sync_enabled"] is True
+    assert house.switch() is True
     assert house.stopped == {name: "media" in name for name in JOBS}, "what was stopped before stays so"
     house.python("frappe.db.sql(\"update `tabScheduled Job Type` set stopped=0 where method like 'diamondcasa%'\")")
 

@@ -146,6 +146,26 @@ def test_jobs_come_back_as_they_were_unless_declared() -> None:
     assert len(list(running)) == 4
 
 
+def test_a_job_that_somebody_stopped_is_not_run_behind_their_back() -> None:
+    jobs = [
+        {"method": f"diamondcasa_jewellery.utils.sync.{name}", "stopped": name == "cleanup_old_integration_logs"}
+        for name in ("sync_products_to_diamondcasa", "cleanup_old_integration_logs")
+    ]
+    names = template(
+        "__diamondcasa_checks_first_run | map(attribute='prefix') | list",
+        __diamondcasa_scheduled={"scheduler": {"jobs": jobs}},
+    )
+    assert len(names) == 4
+    assert not [name for name in names if "cleanup" in name]
+    answers = [{"ok": "prices" not in name} for name in names]
+    unproven = template(
+        "__diamondcasa_jobs_unproven",
+        __diamondcasa_scheduled={"scheduler": {"jobs": jobs}},
+        __diamondcasa_ran={"site_checks": {"checks": answers}},
+    )
+    assert [name.rpartition(".")[2] for name in unproven] == ["sync_prices_to_diamondcasa_scheduled"]
+
+
 def test_only_jobs_that_are_there_are_stopped() -> None:
     assert template("__diamondcasa_jobs_there") == ["diamondcasa_jewellery.utils.sync.sync_products_to_diamondcasa"]
     assert template("__diamondcasa_jobs_there", __diamondcasa_facts={"site": {"state": "absent"}}) == []
