@@ -291,16 +291,17 @@ def test_disabled_is_off_at_once_and_on_again_as_it_was(house: JewelleryBench, i
 
 def test_another_commit_s_broken_sync_is_found_out(house: JewelleryBench, installed: dict[str, Any]) -> None:
     """The app as it is today: the product arrives, but the log refuses its row and the product is never marked."""
-    shipped = {
-        **{"diamondcasa_repo": house.repos["diamondcasa"]["path"]},
-        **{"diamondcasa_version": house.repos["diamondcasa"]["commit"]},
-        **{"diamondcasa_overlay": True, "diamondcasa_overlay_reviewed_custom": house.pair("diamondcasa")},
+    shipped: dict[str, Any] = {
+        "diamondcasa_repo": house.repos["diamondcasa"]["path"],
+        "diamondcasa_version": house.repos["diamondcasa"]["commit"],
+        "diamondcasa_overlay": True,
+        "diamondcasa_overlay_reviewed_custom": house.pair("diamondcasa"),
     }
     moved = house.play(**shipped)
     assert moved.ok, moved.stdout[-4000:]
     house.restart()
     seen = len(house.shop.received["products"])
-    trial = {"diamondcasa_trial_url": house.shop.url, "diamondcasa_trial_seconds": 6}
+    trial: dict[str, Any] = {"diamondcasa_trial_url": house.shop.url, "diamondcasa_trial_seconds": 6}
     message = told(house.play("trial", **shipped, **trial))
     assert "7 the product is marked as synced: seen sync_status is" in message
     assert "7 one row of success in the log: seen 0, needed exactly 1" in message
