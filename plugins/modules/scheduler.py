@@ -13,7 +13,7 @@ version_added: 0.1.0
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Enables or disables a site's scheduler, and starts or stops single scheduled jobs.
-  - With O(remember=true) the original state is kept on the bench, and O(state=restored) puts it back.
+  - With O(remember=true) the original states are kept on the bench, and V(restored) puts them back.
 extends_documentation_fragment:
   - erpops.frappe.bench
   - erpops.frappe.site
@@ -106,7 +106,7 @@ def act(module: AnsibleModule) -> dict[str, Any]:
     wrong = {job: state for job, state in params["jobs"].items() if state not in JOB_STATES}
     if wrong:
         raise ErpopsError(
-            "jobs are either enabled or stopped", seen=str(wrong), needed=", ".join(JOB_STATES), status=400
+            "jobs are enabled, stopped or restored", seen=str(wrong), needed=", ".join(JOB_STATES), status=400
         )
     args = {key: params[key] for key in ("state", "jobs", "remember")}
     value = agent_for(module).one("scheduler.apply", params["site"], args)

@@ -88,15 +88,24 @@ def ask(port: int, host: str, method: str, path: str, body: Any = None, **header
 class Door:
     """nginx before the web server of a bench."""
 
-    def __init__(self, root: Path, sites: Path, web_port: int, site: str, secret: str) -> None:
+    def __init__(
+        self,
+        root: Path,
+        sites: Path,
+        web_port: int,
+        site: str,
+        secret: str = "",
+        snippets: dict[str, str] | None = None,
+    ) -> None:
         self.root, self.site, self.port = root, site, free_port_pair()
         self.log = root / "access.log"
-        served = {"name": site, "http_only": True, "snippets": ["chatwoot"]}
+        snippets = {"chatwoot": snippet(secret)} if snippets is None else snippets
+        served = {"name": site, "http_only": True, "snippets": list(snippets)}
         bench = {"name": "one", "web_port": web_port, "socketio_port": 1, "sites_path": str(sites), "sites": [served]}
         files = template(
             "__nginx_rendered",
             nginx_benches=[bench],
-            nginx_snippets={"chatwoot": snippet(secret)},
+            nginx_snippets=snippets,
             nginx_http_port=f"127.0.0.1:{self.port}",
             nginx_https_port=f"127.0.0.1:{self.port + 1}",
             nginx_status_port=free_port_pair(),

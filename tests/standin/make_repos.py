@@ -5,8 +5,8 @@
     python make_repos.py DEST [--broken]
 
 Makes DEST/frappe, DEST/erpnext, DEST/shopsync, DEST/integrations (a monorepo that holds ledgerlift in
-apps/ledgerlift) and DEST/custom_apps (one that holds chat_bridge), each with one commit on branch `version-15`;
---broken adds one per directory of broken/.
+apps/ledgerlift), DEST/custom_apps (one that holds chat_bridge), DEST/diamondcasa (its app in diamondcasa_jewellery/) and
+a later state of it, each with one commit on branch `version-15`; --broken adds one per directory of broken/.
 Author, dates and messages are fixed, git's configuration of the user is not read, so the same files give
 the same SHA on every machine. A repository that already holds that commit is left alone. Prints JSON:
 `{name: {"path", "commit", "branch"}}`.
@@ -35,6 +35,8 @@ LAYOUT = {
     "shopsync": [("apps/shopsync", ".")],
     "integrations": [("apps/integrations", "."), ("apps/ledgerlift", "apps/ledgerlift")],
     "custom_apps": [("apps/chat_bridge", "apps/chat_bridge")],
+    "diamondcasa": [("apps/diamondcasa", ".")],
+    "diamondcasa_repaired": [("apps/diamondcasa", "."), ("apps/diamondcasa_repaired", ".")],
 }
 
 

@@ -98,25 +98,23 @@ def check_metadata(bench: Bench, where: Place) -> None:
 
 def pip_install(bench: Bench, where: Place) -> None:
     """:raises ErpopsError: the app's package cannot be installed into the bench's environment."""
+    # The resolved folder, not apps/<name>: an editable install through a link is not found again.
+    pip_add(bench, ["--editable", os.path.realpath(where.folder)], where.name)
+
+
+def pip_add(bench: Bench, packages: list[str], what: str) -> None:
+    """:raises ErpopsError: ``packages`` (what pip takes) cannot be installed into the bench's environment."""
     uv = shutil.which("uv")
     head = (
         [uv, "pip", "install", "--quiet", "--python", sys.executable]
         if uv
         else [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     )
-    # The resolved folder, not apps/<name>: an editable install through a link is not found again.
-    done = subprocess.run(
-        [*head, "--editable", os.path.realpath(where.folder)],
-        cwd=bench.path,
-        capture_output=True,
-        text=True,
-        timeout=1800,
-        check=False,
-    )
+    done = subprocess.run([*head, *packages], cwd=bench.path, capture_output=True, text=True, timeout=1800, check=False)
     if done.returncode != 0:
         raise ErpopsError(
             "cannot be installed into the bench's environment",
-            object=where.name,
+            object=what,
             seen=" / ".join(done.stderr.strip().splitlines()[-4:]),
             hint="check its dependencies and the package index",
         )
@@ -132,16 +130,21 @@ def write_apps(bench: Bench, names: list[str]) -> None:
     write_text(os.path.join(bench.sites, "apps.txt"), "".join(f"{name}\n" for name in names), mode=0o644)
 
 
-def remove_app(bench: Bench, where: Place) -> None:
-    """Take the app out of apps.txt first, then out of the environment and the file system."""
-    write_apps(bench, [name for name in bench.listed_apps() if name != where.name])
+def pip_remove(bench: Bench, packages: list[str]) -> None:
+    """Take packages out of the bench's environment; one that is not there is no fault."""
     uv = shutil.which("uv")
     head = (
         [uv, "pip", "uninstall", "--quiet", "--python", sys.executable]
         if uv
         else [sys.executable, "-m", "pip", "uninstall", "--quiet", "--yes"]
     )
-    subprocess.run([*head, where.name], cwd=bench.path, capture_output=True, timeout=300, check=False)
+    subprocess.run([*head, *packages], cwd=bench.path, capture_output=True, timeout=300, check=False)
+
+
+def remove_app(bench: Bench, where: Place) -> None:
+    """Take the app out of apps.txt first, then out of the environment and the file system."""
+    write_apps(bench, [name for name in bench.listed_apps() if name != where.name])
+    pip_remove(bench, [where.name])
     if os.path.islink(where.link):
         os.unlink(where.link)
     if os.path.isdir(where.checkout):

@@ -43,10 +43,14 @@ class Git:
         self.ssh_key = ssh_key
         self.timeout = timeout
 
-    def run(self, *arguments: str, cwd: str = "/", check: bool = True) -> str:
-        """stdout of a git command. :raises ErpopsError: (502) it failed or took too long."""
+    def run(self, *arguments: str, cwd: str = "/", check: bool = True, more: dict[str, str] | None = None) -> str:
+        """stdout of a git command. :raises ErpopsError: (502) it failed or took too long.
+
+        :param more: environment variables besides, such as the author of a commit.
+        """
         environment = {
             **os.environ,
+            **(more or {}),
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_CONFIG_COUNT": "1",
             # Work trees given as FRAPPE_REPO may belong to another user of this machine.

@@ -32,6 +32,8 @@ FAMILIES = {
     "company": "_company",
     "document": "_documents",
     "app": "_apps",
+    "overlay": "_overlays",
+    "log": "_integration_log",
     "site": "_sites",
     "site_app": "_site_apps",
     "key": "_keys",

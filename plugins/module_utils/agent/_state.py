@@ -84,27 +84,13 @@ def apply_scheduler(context: Context, args: dict[str, Any]) -> dict[str, Any]:
                 needed="a method of a Scheduled Job Type of this site",
                 status=404,
             )
-        kept: dict[str, str] = dict(originals.get("jobs") or {})
-        jobs: dict[str, bool] = {}
-        for method, wanted in (args.get("jobs") or {}).items():
-            now = "stopped" if known[method] else "enabled"
-            # One of which nothing was kept was never changed by us: it stays as it is.
-            state = kept.pop(method, now) if wanted == "restored" else wanted
-            if state == now:
-                continue
-            jobs[method] = state == "stopped"
-            if args.get("remember") and wanted != "restored":
-                kept.setdefault(method, now)
-        forgotten = kept != (originals.get("jobs") or {})
-        originals = {
-            **{key: value for key, value in originals.items() if key != "jobs"},
-            **({"jobs": kept} if kept else {}),
-        }
+        wanted = _wanted_jobs(args.get("jobs") or {}, known, originals, bool(args.get("remember")))
+        jobs = {m: s == "stopped" for m, s in wanted.items() if known[m] != (s == "stopped")}
         actions = [f"scheduler {target}"] if target != before["state"] else []
         actions += [f"{'stopped' if stop else 'started'} {method}" for method, stop in jobs.items()]
         if not context.check:
             set_scheduler(frappe, target if target != before["state"] else "", jobs)
-            if actions or forgotten or args.get("state") == "restored":
+            if actions or "restored" in (args.get("state"), *(args.get("jobs") or {}).values()):
                 _keep_originals(context, originals)
         after = scheduler_facts(context, frappe) if actions and not context.check else {**before, "state": target}
         view = {method: ("stopped" if known[method] else "enabled") for method in jobs}
@@ -118,6 +104,22 @@ def apply_scheduler(context: Context, args: dict[str, Any]) -> dict[str, Any]:
                 "after": {"scheduler": target, **{m: ("stopped" if s else "enabled") for m, s in jobs.items()}},
             },
         }
+
+
+def _wanted_jobs(
+    asked: dict[str, str], known: dict[str, bool], originals: dict[str, Any], remember: bool
+) -> dict[str, str]:
+    """Each job's state to reach, ``restored`` being the remembered one; ``originals`` becomes what is to be kept."""
+    kept = dict(originals.pop("jobs", {}))
+    wanted = {}
+    for method, state in asked.items():
+        current = "stopped" if known[method] else "enabled"
+        wanted[method] = str(kept.pop(method, current)) if state == "restored" else state
+        if remember and state not in ("restored", current):
+            kept.setdefault(method, current)
+    if kept:
+        originals["jobs"] = kept
+    return wanted
 
 
 def set_scheduler(frappe: Any, target: str, jobs: dict[str, bool]) -> None:

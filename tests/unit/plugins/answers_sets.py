@@ -1,8 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the agent answers to the operations of backup sets and moves, played to the modules. Compared with the real
-answers, of two benches of the stand-in, in tests/unit/plugins/module_utils/agent/test_move.py; and to the set-up of a
-company, which needs ERPNext, in test_company.py."""
+answers, of two benches of the stand-in, in tests/unit/plugins/module_utils/agent/test_move.py; to the set-up of a
+company, which needs ERPNext, in test_company.py; to overlays and logs of integrations, which need an app of their own,
+in test_overlays.py and test_integration_log.py."""
 
 from __future__ import annotations
 
@@ -57,6 +58,53 @@ def _step(**extra: Any) -> dict[str, Any]:
 
 
 SET_ANSWERS: dict[str, dict[str, Any]] = {
+    "log.prune": {"changed": True, "deleted": 4, "kept": 6, "before": "2026-01-01 00:00:00"},
+    "log.read": {
+        "doctype": "Integration Log",
+        "since": "2026-01-01 00:00:00",
+        "cut": False,
+        "total": 1,
+        "statuses": {"Success": 1},
+        "failures": [],
+        "retries": [],
+        "durations": [],
+        "last_success": {},
+    },
+    "overlay.apply": {
+        "changed": True,
+        "actions": ["made an overlay of 2 files"],
+        "name": "shop",
+        "repo": "/srv/bench/.erpops/overlays/shop/repo.git",
+        "commit": "1" * 40,
+        "result": "2" * 40,
+        "tree": "3" * 40,
+        "result_tree": "4" * 40,
+        "files": {"shop/utils": "added"},
+        "repaired": ["modules.txt 'Shop': there is no shop/shop/ (install-app fails)"],
+        "patch": "+one",
+    },
+    "overlay.inspect": {
+        "name": "shop",
+        "commit": "1" * 40,
+        "tree": "3" * 40,
+        "doctypes": ["Bag"],
+        "faults": [
+            {
+                "kind": "hook",
+                "where": "hooks.py a",
+                "seen": "s.f cannot be imported, there is no s/",
+                "effect": "it fails",
+            },
+            {
+                "kind": "hook",
+                "where": "hooks.py b",
+                "seen": "s.g cannot be imported, there is no s/",
+                "effect": "it fails",
+            },
+            {"kind": "controller", "where": "bag.json", "seen": "has no bag.py", "effect": "Bag cannot be loaded"},
+        ],
+        "overlay": {},
+    },
     "company.apply": {
         "changed": True,
         "action": "setup",

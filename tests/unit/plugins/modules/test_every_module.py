@@ -20,11 +20,15 @@ NAMES = sorted(path.stem for path in modules())
 # Module -> arguments with which it talks to its bench.
 TALKING: dict[str, dict[str, Any]] = {
     "api_key": {"user": "u@example.com"},
+    "app_overlay": {"name": "shop", "repo": "/srv/shop"},
+    "app_source_info": {"name": "shop", "repo": "/srv/shop"},
     "bench_app": {"name": "shop", "repo": "/srv/shop"},
     "bench_info": {},
     "company": {"company": "Jarz", "abbr": "J", "country": "Egypt", "currency": "EGP", "timezone": "Africa/Cairo"},
     "document": {"documents": []},
     "integration_phase": {"name": "shop", "phases": [{"name": "one"}], "phase": "one"},
+    "integration_log": {"days": 90},
+    "integration_log_info": {},
     "maintenance": {"state": "on"},
     "scheduler": {},
     "site": {"admin_password": "admin-password"},
@@ -139,7 +143,7 @@ def test_a_bench_must_be_given(player: Player, name: str) -> None:
     assert "missing required arguments: bench_path" in player.fail(bench_path=..., **TALKING[name])
 
 
-@pytest.mark.parametrize("name", [name for name in TALKING if not name.startswith("bench_")])
+@pytest.mark.parametrize("name", [name for name in TALKING if not name.startswith(("bench_", "app_"))])
 def test_a_wrong_site_name_reaches_no_bench(player: Player, name: str) -> None:
     done = player.run(**{**TALKING[name], "site": "a;id"})
     assert done.code == 1

@@ -32,8 +32,8 @@ def test_the_state_can_be_left_as_it_is(play: Player) -> None:
     ("args", "message"),
     [
         ({"state": "on"}, "value of state must be one of"),
-        ({"jobs": {"a.b": "disabled"}}, "jobs are either enabled or stopped. Seen: {'a.b': 'disabled'}"),
-        ({"jobs": {"a.b": True}}, "jobs are either enabled or stopped"),
+        ({"jobs": {"a.b": "disabled"}}, "jobs are enabled, stopped or restored. Seen: {'a.b': 'disabled'}"),
+        ({"jobs": {"a.b": True}}, "jobs are enabled, stopped or restored"),
     ],
 )
 def test_wrong_arguments(play: Player, args: dict[str, Any], message: str) -> None:

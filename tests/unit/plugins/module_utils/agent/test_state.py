@@ -102,6 +102,19 @@ def test_a_site_that_was_off_on_purpose_stays_off(site: Tools) -> None:
     assert scheduler(site, state="restored")["state"] == "disabled"
 
 
+def test_jobs_are_remembered_one_by_one(site: Tools) -> None:
+    site.change_database(docs={"Scheduled Job Type": JOBS})
+    scheduler(site, jobs={"a.c": "stopped"})  # by its owner, before
+    for _ in range(2):
+        scheduler(site, jobs={"a.b": "stopped", "a.c": "stopped"}, remember=True)
+    assert originals(site) == {"schema": 1, "jobs": {"a.b": "enabled"}}
+    both = {"a.b": "restored", "a.c": "restored"}
+    assert scheduler(site, check=True, jobs=both)["actions"] == ["started a.b"]
+    assert originals(site) == {"schema": 1, "jobs": {"a.b": "enabled"}}
+    assert scheduler(site, jobs=both)["actions"] == ["started a.b"]
+    assert (originals(site), scheduler(site, jobs=both)["changed"]) == ({}, False)
+
+
 def test_check_mode_forgets_and_remembers_nothing(site: Tools) -> None:
     scheduler(site, check=True, state="disabled", remember=True)
     assert originals(site) == {}

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from frappe.model.document import Document
+
+
+class Certification(Document):
+    pass
