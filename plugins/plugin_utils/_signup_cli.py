@@ -132,7 +132,7 @@ class Signup:
                 code, told = self._discard() if self.given.discard else self._make(password, started)
         except ErpopsError as error:
             self.store.note({"site": self.given.subdomain[:80], "outcome": "refused", "at": _now()})
-            raise Refused(str(error), status=error.status) from error
+            raise Refused(str(error).rstrip("."), status=error.status) from error
         if self.given.metrics:
             print(json.dumps(measured(self.store.outcomes())), file=sys.stderr)
         return code, told
@@ -193,9 +193,8 @@ class Signup:
     def _remove(self) -> str:
         """Take away the site if it is this request's, then the declaration; '' or why that was not possible."""
         if self.store.mark(self.site).exists():
-            wanted = {"retire_confirm": self.site, "retire_backup": "skip"}
             try:
-                good, status, story = self.runner.play("retire.yml", self.site, wanted)
+                good, status, story = self.runner.play("signup_undo.yml", self.site, {"signup_undo_confirm": self.site})
             except (ErpopsError, OSError, KeyboardInterrupt) as failure:
                 return sentence(str(failure) or "interrupted", 200)
             if not good:

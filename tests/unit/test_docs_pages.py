@@ -28,7 +28,7 @@ def test_the_index_names_every_page() -> None:
 
 
 def test_every_verb_has_a_page() -> None:
-    verbs = {path.stem for path in known("playbooks/*.yml")} - {"site", "teardown"}  # made of others, and part of setup
+    verbs = {path.stem for path in known("playbooks/*.yml")} - {"site", "teardown", "signup_undo"}  # made of others, and parts of one
     report([f"docs/{verb}.md is missing" for verb in sorted(verbs) if not (ROOT / f"docs/{verb}.md").is_file()])
 
 
