@@ -8,7 +8,7 @@ Pure: takes the events of ansible-runner, one by one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _FAILED = ("runner_on_failed", "runner_item_on_failed", "runner_on_unreachable")
@@ -55,7 +55,7 @@ class Story:
         return self.failures[0] + more
 
 
-def measured(outcomes: list[Mapping[str, Any]]) -> dict[str, Any]:
+def measured(outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The success metrics of the sign-ups so far: rate, seconds (median and worst), steps taken by hand.
 
     A refused request (bad or taken name) is neither a success nor a failure of the machinery. What counts as a step by

@@ -63,7 +63,7 @@ class Desk:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
     (tmp_path / "tenants.yml").write_text(FLEET)
     desk = Desk(tmp_path, monkeypatch, capsys)
-    monkeypatch.setattr(Runner, "play", lambda runner, *given: desk.play(runner, *given))
+    monkeypatch.setattr(Runner, "play", lambda runner, *given: desk.play(runner, *given))  # noqa: PLW0108 -- binds
     pair = {"api_key": "key", "api_secret": "s" * 15}
     monkeypatch.setattr(_signup_cli.Signup, "_key", lambda _self, _path, _user: pair)
     monkeypatch.setattr("signal.signal", lambda *_given: None)

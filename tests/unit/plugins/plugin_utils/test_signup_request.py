@@ -104,7 +104,7 @@ def test_a_name_that_is_somebodys(known: Fleet, held: dict[str, Any] | None, bec
 
 
 def test_the_answer_has_every_key_or_is_none() -> None:
-    known = {key: "x" for key in ANSWER_KEYS[1:]}
+    known = dict.fromkeys(ANSWER_KEYS[1:], "x")
     assert answer({**known, "other": "y"}) == {"success": True, **known}
     with pytest.raises(ErpopsError, match="did not tell api_secret"):
         answer({**known, "api_secret": ""})
