@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -59,7 +60,7 @@ class Runner:
                 limit=site,
                 extravars=dict(variables),
                 envvars={**self._environment(), "ERPOPS_PENDING_SIGNUP": site},
-                cmdline=f"--vault-password-file {self.vault_password_file}" if self.vault_password_file else None,
+                cmdline=shlex.join(["--vault-password-file", vault]) if (vault := self.vault_password_file) else None,
                 timeout=self.timeout,
                 event_handler=take,
                 quiet=True,

@@ -46,6 +46,7 @@ def test_one_tenant_in_a_private_directory_that_goes(
     good, _status, _story, seen = play(monkeypatch, tmp_path, [{"event": "x", "stdout": "hello"}, STATS])
     assert good
     assert (seen["limit"], seen["mode"], seen["envvars"]["ERPOPS_PENDING_SIGNUP"]) == ("a.b", 0o700, "a.b")
+    assert seen["cmdline"] == "--vault-password-file '/secret file'"
     assert not (tmp_path / "private").exists()
     assert capsys.readouterr() == ("", "hello\n")
 
