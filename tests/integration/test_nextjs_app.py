@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -150,7 +152,7 @@ class Host:
             envvars=self.environment,
             ident="run",
             quiet=True,
-            timeout=600,
+            timeout=1800,  # a build on a busy machine
         )
         with run.stdout as printed:
             stdout = printed.read()
@@ -205,6 +207,10 @@ def host() -> Iterator[Host]:
     finally:
         supervisor.terminate()
         supervisor.wait(60)
+        for process in processes_of(root):  # of a run that was ended
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+        wait_until("processes end", lambda: not processes_of(root), 30, 0.05)
         shutil.rmtree(root)
 
 
