@@ -64,6 +64,19 @@ options:
     type: list
     elements: dict
     required: true
+  signups:
+    description:
+      - What tenants get who sign up by C(bin/provision-tenant), each of whom is declared by a file of the directory
+        C(directory) (V(.signups)) beside this one.
+      - Sites are named C(<subdomain>.<domain>). C(bench), C(plan), C(wave) and C(vars) are those of a tenant; in
+        C(vars), templates may use C(signup_subdomain), C(signup_company) and C(signup_email).
+      - C(reserved) are more subdomains that nobody gets, C(max_length) (40) how long one may be.
+    type: dict
+  pending_signup:
+    description: Name of a tenant that is being made, and is for this run a part of the fleet already.
+    type: str
+    env:
+      - name: ERPOPS_PENDING_SIGNUP
 """
 
 EXAMPLES = r"""
@@ -119,12 +132,16 @@ keyed_groups:
   - {key: region, prefix: region}
 """
 
+import os
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
 from ansible.template import trust_as_template
 
+from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
+from ansible_collections.erpops.frappe.plugins.plugin_utils._signups import DIRECTORY, with_signups
 from ansible_collections.erpops.frappe.plugins.plugin_utils._tenants import LOCALHOST, build
 from ansible_collections.erpops.frappe.plugins.plugin_utils._tenants_model import FleetError, Inventory, Machine
 from ansible_collections.erpops.frappe.plugins.plugin_utils._yaml_marks import line_of, repeated_keys
@@ -152,6 +169,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         self.set_options(direct=data, var_options=self._vars)
         self._fill(model)
 
+    @staticmethod
+    def _signed_up(data: Any, loader: Any, path: str) -> Any:
+        """The file's data, with the tenants of the directory of sign-ups."""
+        signups = data.get("signups")
+        if not isinstance(signups, dict):
+            return data
+        directory = Path(path).parent / str(signups.get("directory") or DIRECTORY)
+        files = sorted(str(found) for found in directory.glob("[!.]*.yml"))
+        records = [(found, loader.load_from_file(found, cache="none", unsafe=True)) for found in files]
+        try:
+            # Not get_option: what it needs of the data is read first.
+            return with_signups(data, records, os.environ.get("ERPOPS_PENDING_SIGNUP", ""))
+        except ErpopsError as error:
+            raise AnsibleParserError(str(error)) from None
+
     def _build(self, data: Any, loader: Any, path: str) -> Inventory:
         name = data.get("plugin") if isinstance(data, dict) else None
         if name != self.NAME:
@@ -161,7 +193,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         default_machine = Machine(LOCALHOST.name, {**LOCALHOST.variables, **python})
         problems = repeated_keys(str(loader.get_text_file_contents(path)))
         try:
-            model = build(data, line_of, default_machine)
+            model = build(self._signed_up(data, loader, path), line_of, default_machine)
         except FleetError as error:
             raise AnsibleParserError(FleetError([*problems, *error.problems]).text(path)) from None
         if problems:

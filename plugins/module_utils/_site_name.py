@@ -122,10 +122,12 @@ def validate_site_name(name: object, reserved_labels: Collection[str] = RESERVED
     return []
 
 
-def validate_subdomain(label: object, max_length: int = MAX_SUBDOMAIN) -> list[str]:
+def validate_subdomain(
+    label: object, max_length: int = MAX_SUBDOMAIN, reserved: Collection[str] = RESERVED_LABELS
+) -> list[str]:
     """The faults of ``label`` as a tenant's subdomain: 3 to ``max_length`` of a-z, 0-9 and inner hyphens.
 
-    ``max_length`` may be raised to 63, the limit of DNS.
+    ``max_length`` may be raised to 63, the limit of DNS; ``reserved`` are those that no tenant gets.
     """
     what = "subdomain"
     if not isinstance(label, str):
@@ -140,8 +142,8 @@ def validate_subdomain(label: object, max_length: int = MAX_SUBDOMAIN) -> list[s
         size = "short" if len(label) < MIN_SUBDOMAIN else "long"
         needed = f"needed are {MIN_SUBDOMAIN} to {allowed}"
         return [f"{what} {_short(label)} is too {size}: it has {len(label)} characters, {needed}"]
-    if label in RESERVED_LABELS:
-        return [f"{what} {label!r} is reserved; needed is a label other than " + ", ".join(sorted(RESERVED_LABELS))]
+    if label in reserved:
+        return [f"{what} {label!r} is reserved; needed is a label other than " + ", ".join(sorted(reserved))]
     return []
 
 

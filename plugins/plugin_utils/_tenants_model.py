@@ -115,6 +115,8 @@ class Fleet:
     benches: Mapping[str, Bench]
     plans: Mapping[str, Plan]
     tenants: Mapping[str, Tenant]
+    # Where those go who sign up (``_signups.Signups``); None: nobody can.
+    signups: Any = None
 
 
 @dataclass(frozen=True)

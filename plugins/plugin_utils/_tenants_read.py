@@ -18,11 +18,12 @@ from ansible_collections.erpops.frappe.plugins.module_utils._site_name import (
 )
 
 from ._reader import APP, Reader, key_object, near
+from ._signups import Signups, read_signups
 from ._tenants_model import PROVIDES, RESERVED_HOSTS, RUNTIMES, STATUSES, Bench, Fleet, Machine, Plan, Problem, Tenant
 
 # Options of Ansible's "constructed" feature; their values are checked by Ansible itself.
 CONSTRUCTED = ("strict", "compose", "groups", "keyed_groups", "use_extra_vars", "leading_separator")
-TOP_KEYS = ("plugin", "machines", "benches", "plans", "tenants", *CONSTRUCTED)
+TOP_KEYS = ("plugin", "machines", "benches", "plans", "tenants", "signups", *CONSTRUCTED)
 MACHINE_KEYS = ("provides", "address", "replica_of", "vars")
 BENCH_KEYS = ("machine", "path", "user", "runtime", "database", "slot", "vars")
 PLAN_KEYS = ("apps", "config", "vars")
@@ -44,7 +45,23 @@ def read_fleet(
     tenants = _tenants(reader, top, benches, plans)
     _check_hosts(reader, machines, benches, tenants)
     _check_domains(reader, tenants)
-    return Fleet(machines, benches, plans, tenants), reader.problems
+    signups = read_signups(reader, top.get("signups"), key_object(top, "signups"))
+    _check_signups(reader, top, signups, benches, plans)
+    return Fleet(machines, benches, plans, tenants, signups), reader.problems
+
+
+def _check_signups(
+    reader: Reader,
+    top: Mapping[str, Any],
+    signups: Signups | None,
+    benches: Mapping[str, Bench],
+    plans: Mapping[str, Plan],
+) -> None:
+    """New tenants go where there is something."""
+    if signups is None or not isinstance(top["signups"], Mapping):
+        return
+    _reference(reader, "signups", top["signups"], "bench", benches)
+    _reference(reader, "signups", top["signups"], "plan", plans, required=False)
 
 
 def _machines(reader: Reader, top: Mapping[str, Any], default: Machine) -> dict[str, Machine]:
