@@ -154,8 +154,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._chatwoot_api import chatwoot, create, delete, read_server, read_webhooks, update
 from ..module_utils._chatwoot_webhooks import Wanted, diff_of, plan, shown, token_of, wanted_of
+from ..module_utils._http_module import run_with_client
 from ..module_utils._http_probe import Send
-from ..module_utils._vendor_args import reach, run_with_client, vendor_spec
+from ..module_utils._vendor_args import reach, vendor_spec
 from ..module_utils._vendor_http import VendorApi
 from ..module_utils._vendor_webhooks import rows, settle
 

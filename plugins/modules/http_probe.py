@@ -233,10 +233,9 @@ summary:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._errors import ErpopsError
-from ..module_utils._http_client import HTTPX_IMPORT_ERROR, HttpClient
+from ..module_utils._http_module import check_numbers, run_judged, sender
 from ..module_utils._http_probe import failure_text, probes_of, run_all, secret_values, summary_of
 
 REQUEST_SPEC: dict[str, Any] = {
@@ -275,22 +274,17 @@ def probe(module: AnsibleModule) -> dict[str, Any]:
     :raises ErpopsError: if the arguments are wrong.
     """
     params = module.params
-    for name in ("timeout", "concurrency", "attempts"):
-        if params[name] <= 0:
-            raise ErpopsError(f"{name} is out of range", seen=str(params[name]), needed="more than 0", status=400)
+    check_numbers(params)
     probes = probes_of(params["requests"])
-    client = HttpClient(params["verify_tls"], params["ca_path"] or "")
-    try:
+    with sender(params) as send:
         results = run_all(
             probes,
-            client.send,
+            send,
             timeout=params["timeout"],
             attempts=params["attempts"],
             concurrency=params["concurrency"],
             check_mode=module.check_mode,
         )
-    finally:
-        client.close()
     return {"changed": False, "probes": results, "summary": summary_of(results)}
 
 
@@ -298,16 +292,7 @@ def main() -> None:
     """Wiring: arguments, result, and the one place where errors end."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     module.no_log_values.update(secret_values(module.params["requests"]))
-    if HTTPX_IMPORT_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("httpx"), exception=HTTPX_IMPORT_ERROR)
-    try:
-        result = probe(module)
-    except ErpopsError as error:
-        module.fail_json(msg=str(error), error=error.as_dict())
-    failure = failure_text(result["probes"])
-    if failure and module.params["fail"]:
-        module.fail_json(msg=failure, **result)
-    module.exit_json(**result)
+    run_judged(module, probe, lambda result: failure_text(result["probes"]))
 
 
 if __name__ == "__main__":

@@ -272,12 +272,10 @@ summary:
 import time
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._errors import ErpopsError
-from ..module_utils._http_client import HTTPX_IMPORT_ERROR, HttpClient
+from ..module_utils._http_module import check_numbers, run_judged, sender
 from ..module_utils._redact_args import masked_strings
-from ..module_utils._vendor_args import check_numbers
 from ..module_utils._vendor_http import query_values
 from ..module_utils._webhook_delivery import deliver, failure_text, would
 from ..module_utils._webhook_requests import deliveries_of
@@ -339,11 +337,8 @@ def act(module: AnsibleModule) -> dict[str, Any]:
         results = [would(delivery) for delivery in made]
         changed = any(delivery.shall_enter for delivery in made)
     else:
-        client = HttpClient(params["verify_tls"], params["ca_path"] or "")
-        try:
-            results = [deliver(delivery, client.send, params["timeout"]) for delivery in made]
-        finally:
-            client.close()
+        with sender(params) as send:
+            results = [deliver(delivery, send, params["timeout"]) for delivery in made]
         changed = any(one["entered"] and one["method"] != "GET" for one in results)
     summary = {
         "total": len(results),
@@ -357,16 +352,7 @@ def act(module: AnsibleModule) -> dict[str, Any]:
 def main() -> None:
     """Wiring: arguments, result, and the one place where errors end."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    if HTTPX_IMPORT_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("httpx"), exception=HTTPX_IMPORT_ERROR)
-    try:
-        result = act(module)
-    except ErpopsError as error:
-        module.fail_json(msg=str(error), error=error.as_dict())
-    failure = failure_text(result["deliveries"])
-    if failure and module.params["fail"]:
-        module.fail_json(msg=failure, **result)
-    module.exit_json(**result)
+    run_judged(module, act, lambda result: failure_text(result["deliveries"]))
 
 
 if __name__ == "__main__":

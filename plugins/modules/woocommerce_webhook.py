@@ -169,8 +169,9 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._http_module import run_with_client
 from ..module_utils._http_probe import Send
-from ..module_utils._vendor_args import reach, run_with_client, vendor_spec
+from ..module_utils._vendor_args import reach, vendor_spec
 from ..module_utils._vendor_http import VendorApi, query_values
 from ..module_utils._vendor_webhooks import rows, settle
 from ..module_utils._woocommerce_api import create, delete, read_webhooks, update, woocommerce

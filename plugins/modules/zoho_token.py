@@ -176,8 +176,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._args import check_secrets
 from ..module_utils._errors import ErpopsError
+from ..module_utils._http_module import run_with_client
 from ..module_utils._http_probe import Send
-from ..module_utils._vendor_args import reach, run_with_client, vendor_spec
+from ..module_utils._vendor_args import reach, vendor_spec
 from ..module_utils._zoho_api import REGIONS, Client
 from ..module_utils._zoho_token import Grant, Outcome, end, ensure
 
