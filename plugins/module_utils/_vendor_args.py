@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to erpops.frappe: the options of all modules that speak with a vendor's API.
 
-``doc_fragments/vendor.py`` documents the same options.
+``doc_fragments/vendor.py`` and ``doc_fragments/http_client.py`` document the same options.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ description:
     All others are left alone, also those of the same host.
   - Changes are read back, and what Chatwoot did not keep is an error.
 extends_documentation_fragment:
+  - erpops.frappe.http_client
   - erpops.frappe.vendor
 attributes:
   check_mode:

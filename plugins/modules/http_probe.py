@@ -17,6 +17,8 @@ description:
     O(attempts) times within 30 seconds. A request that may change something is tried again only if it was surely not
     worked on.
   - Runs where C(httpx) is installed, which is the controller. Use C(delegate_to=localhost) in plays on sites.
+extends_documentation_fragment:
+  - erpops.frappe.http_client
 attributes:
   check_mode:
     support: full
@@ -24,8 +26,6 @@ attributes:
   diff_mode:
     support: none
     description: Nothing is changed.
-requirements:
-  - httpx >= 0.27
 options:
   requests:
     description: The requests to send.
@@ -93,13 +93,6 @@ options:
     description: How often a request is sent at most; V(1) never tries again.
     type: int
     default: 6
-  verify_tls:
-    description: Whether certificates are checked.
-    type: bool
-    default: true
-  ca_path:
-    description: A file or directory of PEM certificates to trust instead of the system's.
-    type: path
   fail:
     description: Whether the module fails if a probe does.
     type: bool

@@ -16,6 +16,8 @@ description:
     signature, with a wrong one, or with one in another form must not.
   - Each delivery is sent once. No answer may hold the secret or the right signature of its body, whatever its status.
   - All failures are told in one message, each with its remedy.
+extends_documentation_fragment:
+  - erpops.frappe.http_client
 attributes:
   check_mode:
     support: full
@@ -23,8 +25,6 @@ attributes:
   diff_mode:
     support: none
     description: What an endpoint does with a delivery cannot be seen from here.
-requirements:
-  - httpx >= 0.27
 options:
   url:
     description: The endpoint's public address.
@@ -33,13 +33,6 @@ options:
   connect:
     description: The address to connect to instead of that of the URL, such as V(127.0.0.1:8443). Host header and TLS name stay.
     type: str
-  verify_tls:
-    description: Whether certificates are checked.
-    type: bool
-    default: true
-  ca_path:
-    description: A file or directory of PEM certificates to trust instead of the system's.
-    type: path
   timeout:
     description: Seconds after which a delivery is given up.
     type: float

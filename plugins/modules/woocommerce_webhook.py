@@ -18,6 +18,7 @@ description:
     that it differs is therefore never a reason for a change by itself.
   - Changes are read back, and what the shop did not keep is an error.
 extends_documentation_fragment:
+  - erpops.frappe.http_client
   - erpops.frappe.vendor
 attributes:
   check_mode:

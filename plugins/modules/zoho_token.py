@@ -19,6 +19,7 @@ description:
   - The refresh token is stored, encrypted with the run's vault password, in a file on the controller (O(vault_file)). It is in
     no result unless O(return_secret=true). All secrets travel in bodies, none in a query or on a command line.
 extends_documentation_fragment:
+  - erpops.frappe.http_client
   - erpops.frappe.vendor
 attributes:
   check_mode:
