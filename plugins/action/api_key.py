@@ -5,55 +5,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action import ActionBase
-
-from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
-from ansible_collections.erpops.frappe.plugins.plugin_utils._vault_file import (
-    read_vault_yaml,
-    update_vault_yaml,
-    vault_of,
-)
+from ansible_collections.erpops.frappe.plugins.plugin_utils._vaulted_action import Entry, VaultedAction
 
 
-class ActionModule(ActionBase):
-    """Run the module with ``return_secret``, store what it returns, and take it out of the result again."""
+class ActionModule(VaultedAction):
+    """Holds the pair of a user under the user's name."""
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The module's result; ``stored`` names the vault file, ``changed`` counts it."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        args = dict(self._task.args)
-        vault_file, vault_key = args.pop("vault_file", None), args.pop("vault_key", None)
-        wants_secret = boolean(args.get("return_secret") or False, strict=False)
-        args["return_secret"] = bool(wants_secret or vault_file)
-        try:
-            vault = vault_of(self._loader) if vault_file else None
-            done = self._execute_module(module_name="erpops.frappe.api_key", module_args=args, task_vars=task_vars)
-            result.update(done)
-            (result.get("invocation") or {}).get("module_args", {}).update(return_secret=wants_secret)
-            key = result.get("api_key") or {}
-            if vault is not None and not result.get("failed"):
-                path = str(self._loader.path_dwim(vault_file))
-                self._store(vault, path, str(vault_key or args.get("user")), key, result)
-        except ErpopsError as error:
-            result.update(failed=True, msg=str(error), error=error.as_dict())
-        if not wants_secret:
-            (result.get("api_key") or {}).pop("secret", None)
-        else:
-            result["_ansible_no_log"] = True
-        return result
+    module = "api_key"
+    secret = "secret"  # noqa: S105 -- the name of a key
 
-    def _store(self, vault: Any, path: str, name: str, key: dict[str, Any], result: dict[str, Any]) -> None:
-        """Write the pair, or in check mode say that it would be written."""
+    def _default_key(self, args: Mapping[str, Any]) -> Any:
+        return args.get("user")
+
+    def _store(self, entry: Entry, result: dict[str, Any]) -> bool:
+        """Write the pair, or in check mode say whether it would be written; not that of a module that failed."""
+        if result.get("failed"):
+            return False
+        key = self._noun(result)
         if self._task.check_mode:
-            held = read_vault_yaml(vault, path).get(name) or {}
-            changed = result.get("changed") or held.get("api_secret") != key.get("secret")
-        else:
-            changed = update_vault_yaml(
-                vault, path, {name: {"api_key": key.get("key"), "api_secret": key.get("secret")}}
-            )
-        if changed:
-            result["changed"] = True
-            key.setdefault("stored", []).append("vault_file")
+            held = entry.read()
+            return bool(result.get("changed") or held.get("api_secret") != key.get("secret"))
+        return entry.write({"api_key": key.get("key"), "api_secret": key.get("secret")})

@@ -1,27 +1,19 @@
 # Copyright: (c) 2026, erpops.frappe contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the options that every module which speaks with a vendor's API has."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options of the modules that speak with a vendor's API (see module_utils/_vendor_args.py)."""
+    """Fragment C(erpops.frappe.vendor), beside C(erpops.frappe.http_client): see module_utils/_vendor_args.py."""
 
     DOCUMENTATION = r"""
-requirements:
-  - httpx >= 0.27
 options:
   connect:
     description: The address to connect to instead of that of the URL, such as V(127.0.0.1:8443). Host header and TLS name stay.
     type: str
-  verify_tls:
-    description: Whether certificates are checked.
-    type: bool
-    default: true
-  ca_path:
-    description: A file or directory of PEM certificates to trust instead of the system's.
-    type: path
   timeout:
     description: Seconds after which one attempt is given up.
     type: float

@@ -9,12 +9,13 @@ Pure. A webhook is ours if its URL is, but for the token in its query; no other 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ._args import check_secrets
 from ._errors import ErpopsError
+from ._vendor_webhooks import Plan, Step, is_address
 from .agent._redact import STARS, stars
 
 PARAMETER = "token"
@@ -35,24 +36,10 @@ class Wanted:
         """What Chatwoot calls."""
         return with_token(self.url, self.token)
 
-
-@dataclass(frozen=True)
-class Step:
-    """One request: ``verb`` is create, update or delete; ``fields`` are what it sends."""
-
-    verb: str
-    wanted: Wanted
-    number: int | None = None
-    fields: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The requests to send, which webhook was found for each wanted one, and those that are there twice."""
-
-    steps: tuple[Step, ...]
-    found: tuple[tuple[Wanted, Mapping[str, Any] | None], ...]
-    duplicates: tuple[Mapping[str, Any], ...]
+    @property
+    def label(self) -> str:
+        """As it stands in messages and results: without the token."""
+        return self.url
 
 
 def wanted_of(options: Iterable[Mapping[str, Any]]) -> list[Wanted]:
@@ -79,13 +66,15 @@ def wanted_of(options: Iterable[Mapping[str, Any]]) -> list[Wanted]:
     return wanted
 
 
-def plan(wanted: Iterable[Wanted], current: Iterable[Mapping[str, Any]], *, remove_duplicates: bool = False) -> Plan:
+def plan(
+    wanted: Iterable[Wanted], current: Iterable[Mapping[str, Any]], *, remove_duplicates: bool = False
+) -> Plan[Wanted]:
     """Compare; subscriptions as sets, the URL with its token.
 
     :param current: the account's webhooks, the oldest first.
     """
     current = list(current)
-    steps: list[Step] = []
+    steps: list[Step[Wanted]] = []
     found: list[tuple[Wanted, Mapping[str, Any] | None]] = []
     duplicates: list[Mapping[str, Any]] = []
     for one in wanted:
@@ -117,13 +106,13 @@ def shown(webhook: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def diff_of(planned: Plan, current: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def diff_of(planned: Plan[Wanted], current: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """What the steps change; a token shows as stars and a digest that tells only whether it differs."""
     by_id = {int(webhook["id"]): webhook for webhook in current}
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for step in planned.steps:
-        label = f"{step.wanted.url} ({step.number or 'new'})"
+        label = f"{step.wanted.label} ({step.number or 'new'})"
         old = by_id[step.number] if step.number else {}
         if step.number:
             before[label] = _compared(old)
@@ -181,12 +170,7 @@ def _changes(one: Wanted, webhook: Mapping[str, Any]) -> dict[str, Any]:
 
 def _faults(one: Wanted) -> list[str]:
     faults = []
-    try:
-        parts = urlsplit(one.url)
-        right = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        right = False
-    if not right or any(not char.isprintable() or char == " " for char in one.url):
+    if not is_address(one.url):
         faults.append("url is no http(s) address without credentials")
     elif without_token(one.url) != one.url:
         faults.append(f"url holds {PARAMETER}=, which belongs into the option token")

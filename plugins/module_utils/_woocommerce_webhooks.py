@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from ._args import SECRET_MIN_LENGTH
 from ._errors import ErpopsError
 from ._vendor_http import redacted_url
+from ._vendor_webhooks import Plan, Step, is_address
 from .agent._redact import stars
 
 _TOPIC = re.compile(r"[a-z_]+\.[A-Za-z0-9_.-]+")
@@ -37,30 +37,6 @@ class Wanted:
     def label(self) -> str:
         """As it stands in messages and results: without the values of the URL's query."""
         return f"{self.topic} -> {redacted_url(self.delivery_url)}"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One request: ``verb`` is create, update or delete; ``fields`` are what it sends."""
-
-    verb: str
-    wanted: Wanted
-    number: int | None = None
-    fields: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The requests to send, which webhook was found for each wanted one, and those that are there twice."""
-
-    steps: tuple[Step, ...]
-    found: tuple[tuple[Wanted, Mapping[str, Any] | None], ...]
-    duplicates: tuple[Mapping[str, Any], ...]
-
-    @property
-    def visible(self) -> tuple[Step, ...]:
-        """The steps that change something that can be read back."""
-        return tuple(step for step in self.steps if set(step.fields) != {"secret"})
 
 
 def wanted_of(options: Iterable[Mapping[str, Any]], match_by: str) -> list[Wanted]:
@@ -88,7 +64,7 @@ def plan(
     match_by: str = "url",
     rotate: bool = False,
     remove_duplicates: bool = False,
-) -> Plan:
+) -> Plan[Wanted]:
     """Compare.
 
     :param rotate: send the secrets of existing webhooks as well.
@@ -96,7 +72,7 @@ def plan(
     :raises ErpopsError: (400) one must be made and has no secret: WooCommerce would sign with one nobody knows.
     """
     current = list(current)
-    steps: list[Step] = []
+    steps: list[Step[Wanted]] = []
     found: list[tuple[Wanted, Mapping[str, Any] | None]] = []
     duplicates: list[Mapping[str, Any]] = []
     nameless: list[str] = []
@@ -141,7 +117,7 @@ def shown(webhook: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def diff_of(planned: Plan, current: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def diff_of(planned: Plan[Wanted], current: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """What the steps change, webhook by webhook; ids of new ones are not known before."""
     by_id = {int(webhook["id"]): webhook for webhook in current}
     before: dict[str, Any] = {}
@@ -167,12 +143,7 @@ def _faults(one: Wanted, match_by: str) -> list[str]:
     faults = []
     if not _TOPIC.fullmatch(one.topic):
         faults.append(f"topic {one.topic!r} is not of the form order.created")
-    try:
-        parts = urlsplit(one.delivery_url)
-        right = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        right = False
-    if not right or any(not char.isprintable() or char == " " for char in one.delivery_url):
+    if not is_address(one.delivery_url):
         faults.append("delivery_url is no http(s) address without credentials")
     if one.secret and len(one.secret) < SECRET_MIN_LENGTH:
         faults.append(f"its secret has {len(one.secret)} characters, at least {SECRET_MIN_LENGTH} are needed")

@@ -17,6 +17,7 @@ description:
     All others are left alone, also those of the same host.
   - Changes are read back, and what Chatwoot did not keep is an error.
 extends_documentation_fragment:
+  - erpops.frappe.http_client
   - erpops.frappe.vendor
 attributes:
   check_mode:
@@ -146,16 +147,19 @@ actions:
   sample: ["create https://acme.example.com/api/method/chat_bridge.webhook.handle"]
 """
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._chatwoot_api import chatwoot, create, delete, read_server, read_webhooks, update
-from ..module_utils._chatwoot_webhooks import Plan, Step, diff_of, plan, shown, token_of, wanted_of
-from ..module_utils._errors import ErpopsError
+from ..module_utils._chatwoot_webhooks import Wanted, diff_of, plan, shown, token_of, wanted_of
+from ..module_utils._http_module import run_with_client
 from ..module_utils._http_probe import Send
-from ..module_utils._vendor_args import reach, run_with_client, vendor_spec
+from ..module_utils._vendor_args import reach, vendor_spec
 from ..module_utils._vendor_http import VendorApi
+from ..module_utils._vendor_webhooks import rows, settle
 
 WEBHOOK_SPEC: dict[str, Any] = {
     "url": {"type": "str", "required": True},
@@ -174,27 +178,12 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def _carry_out(api: VendorApi, account: int, step: Step) -> None:
-    if step.verb == "create":
-        create(api, account, step.fields)
-    elif step.verb == "update":
-        update(api, account, int(step.number or 0), step.fields)
-    else:
-        delete(api, account, int(step.number or 0))
+def _row(webhook: Mapping[str, Any]) -> dict[str, Any]:
+    return {**shown(webhook), "state": "present"}
 
 
-def _result(before: Plan, after: Plan, check: bool) -> list[dict[str, Any]]:
-    """Each wanted webhook as it is now, or in check mode as it would be."""
-    rows = []
-    for wanted, now in after.found:
-        steps = [step for step in before.steps if step.wanted is wanted]
-        if wanted.state == "absent":
-            row, action = shown({"url": wanted.url}), "delete" if steps else ""
-        else:
-            step = next((one for one in steps if one.verb != "delete"), None)
-            row, action = shown({**(now or {}), **(step.fields if check and step else {})}), step.verb if step else ""
-        rows.append({**row, "state": wanted.state, "action": action})
-    return rows
+def _gone(wanted: Wanted) -> dict[str, Any]:
+    return {**shown({"url": wanted.url}), "state": wanted.state}
 
 
 def act(module: AnsibleModule, send: Send) -> dict[str, Any]:
@@ -208,33 +197,28 @@ def act(module: AnsibleModule, send: Send) -> dict[str, Any]:
     server = chatwoot(params["base_url"], params["api_access_token"], **reach(params))
     api = VendorApi(server, send)
     current = read_webhooks(api, account)
-    planned = after = plan(wanted, current, remove_duplicates=params["remove_duplicates"])
-    actions: list[str] = [f"{step.verb} {step.wanted.url}" for step in planned.steps]
-    if planned.steps and not module.check_mode:
-        for done, step in enumerate(planned.steps):
-            try:
-                _carry_out(api, account, step)
-            except ErpopsError as error:
-                error.data["done"] = actions[:done]
-                raise
-        after = plan(wanted, read_webhooks(api, account), remove_duplicates=params["remove_duplicates"])
-        if after.steps:
-            raise ErpopsError(
-                "Chatwoot did not keep what it was told",
-                object=server.base,
-                seen="; ".join(f"{step.verb} {step.wanted.url} is still needed" for step in after.steps),
-                hint="look who else changes them, and run this again",
-                data={"done": actions},
-            )
+    compare = partial(plan, wanted, remove_duplicates=params["remove_duplicates"])
+    planned = after = compare(current)
+    if not module.check_mode:
+        after = settle(
+            planned,
+            lambda: compare(read_webhooks(api, account)),
+            create=partial(create, api, account),
+            update=partial(update, api, account),
+            delete=partial(delete, api, account),
+            who="Chatwoot",
+            base=server.base,
+            hint="look who else changes them, and run this again",
+        )
     twice = [shown(one) for one in after.duplicates if not params["remove_duplicates"]]
     for one in twice:
         module.warn(f"webhook {one['id']} is there twice ({one['url']}); remove_duplicates: true deletes it")
     return {
         "changed": bool(planned.steps),
-        "webhooks": _result(planned, after, module.check_mode),
+        "webhooks": rows(planned, after, module.check_mode, _row, _gone),
         "duplicates": twice,
         "server": read_server(api, current),
-        "actions": actions,
+        "actions": planned.actions,
         "diff": diff_of(planned, current),
     }
 

@@ -17,6 +17,8 @@ description:
     O(attempts) times within 30 seconds. A request that may change something is tried again only if it was surely not
     worked on.
   - Runs where C(httpx) is installed, which is the controller. Use C(delegate_to=localhost) in plays on sites.
+extends_documentation_fragment:
+  - erpops.frappe.http_client
 attributes:
   check_mode:
     support: full
@@ -24,8 +26,6 @@ attributes:
   diff_mode:
     support: none
     description: Nothing is changed.
-requirements:
-  - httpx >= 0.27
 options:
   requests:
     description: The requests to send.
@@ -93,13 +93,6 @@ options:
     description: How often a request is sent at most; V(1) never tries again.
     type: int
     default: 6
-  verify_tls:
-    description: Whether certificates are checked.
-    type: bool
-    default: true
-  ca_path:
-    description: A file or directory of PEM certificates to trust instead of the system's.
-    type: path
   fail:
     description: Whether the module fails if a probe does.
     type: bool
@@ -233,10 +226,9 @@ summary:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._errors import ErpopsError
-from ..module_utils._http_client import HTTPX_IMPORT_ERROR, HttpClient
+from ..module_utils._http_module import check_numbers, run_judged, sender
 from ..module_utils._http_probe import failure_text, probes_of, run_all, secret_values, summary_of
 
 REQUEST_SPEC: dict[str, Any] = {
@@ -275,22 +267,17 @@ def probe(module: AnsibleModule) -> dict[str, Any]:
     :raises ErpopsError: if the arguments are wrong.
     """
     params = module.params
-    for name in ("timeout", "concurrency", "attempts"):
-        if params[name] <= 0:
-            raise ErpopsError(f"{name} is out of range", seen=str(params[name]), needed="more than 0", status=400)
+    check_numbers(params)
     probes = probes_of(params["requests"])
-    client = HttpClient(params["verify_tls"], params["ca_path"] or "")
-    try:
+    with sender(params) as send:
         results = run_all(
             probes,
-            client.send,
+            send,
             timeout=params["timeout"],
             attempts=params["attempts"],
             concurrency=params["concurrency"],
             check_mode=module.check_mode,
         )
-    finally:
-        client.close()
     return {"changed": False, "probes": results, "summary": summary_of(results)}
 
 
@@ -298,16 +285,7 @@ def main() -> None:
     """Wiring: arguments, result, and the one place where errors end."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     module.no_log_values.update(secret_values(module.params["requests"]))
-    if HTTPX_IMPORT_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("httpx"), exception=HTTPX_IMPORT_ERROR)
-    try:
-        result = probe(module)
-    except ErpopsError as error:
-        module.fail_json(msg=str(error), error=error.as_dict())
-    failure = failure_text(result["probes"])
-    if failure and module.params["fail"]:
-        module.fail_json(msg=failure, **result)
-    module.exit_json(**result)
+    run_judged(module, probe, lambda result: failure_text(result["probes"]))
 
 
 if __name__ == "__main__":

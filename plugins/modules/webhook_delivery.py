@@ -16,6 +16,8 @@ description:
     signature, with a wrong one, or with one in another form must not.
   - Each delivery is sent once. No answer may hold the secret or the right signature of its body, whatever its status.
   - All failures are told in one message, each with its remedy.
+extends_documentation_fragment:
+  - erpops.frappe.http_client
 attributes:
   check_mode:
     support: full
@@ -23,8 +25,6 @@ attributes:
   diff_mode:
     support: none
     description: What an endpoint does with a delivery cannot be seen from here.
-requirements:
-  - httpx >= 0.27
 options:
   url:
     description: The endpoint's public address.
@@ -33,13 +33,6 @@ options:
   connect:
     description: The address to connect to instead of that of the URL, such as V(127.0.0.1:8443). Host header and TLS name stay.
     type: str
-  verify_tls:
-    description: Whether certificates are checked.
-    type: bool
-    default: true
-  ca_path:
-    description: A file or directory of PEM certificates to trust instead of the system's.
-    type: path
   timeout:
     description: Seconds after which a delivery is given up.
     type: float
@@ -272,12 +265,10 @@ summary:
 import time
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._errors import ErpopsError
-from ..module_utils._http_client import HTTPX_IMPORT_ERROR, HttpClient
+from ..module_utils._http_module import check_numbers, run_judged, sender
 from ..module_utils._redact_args import masked_strings
-from ..module_utils._vendor_args import check_numbers
 from ..module_utils._vendor_http import query_values
 from ..module_utils._webhook_delivery import deliver, failure_text, would
 from ..module_utils._webhook_requests import deliveries_of
@@ -339,11 +330,8 @@ def act(module: AnsibleModule) -> dict[str, Any]:
         results = [would(delivery) for delivery in made]
         changed = any(delivery.shall_enter for delivery in made)
     else:
-        client = HttpClient(params["verify_tls"], params["ca_path"] or "")
-        try:
-            results = [deliver(delivery, client.send, params["timeout"]) for delivery in made]
-        finally:
-            client.close()
+        with sender(params) as send:
+            results = [deliver(delivery, send, params["timeout"]) for delivery in made]
         changed = any(one["entered"] and one["method"] != "GET" for one in results)
     summary = {
         "total": len(results),
@@ -357,16 +345,7 @@ def act(module: AnsibleModule) -> dict[str, Any]:
 def main() -> None:
     """Wiring: arguments, result, and the one place where errors end."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    if HTTPX_IMPORT_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("httpx"), exception=HTTPX_IMPORT_ERROR)
-    try:
-        result = act(module)
-    except ErpopsError as error:
-        module.fail_json(msg=str(error), error=error.as_dict())
-    failure = failure_text(result["deliveries"])
-    if failure and module.params["fail"]:
-        module.fail_json(msg=failure, **result)
-    module.exit_json(**result)
+    run_judged(module, act, lambda result: failure_text(result["deliveries"]))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ description:
     that it differs is therefore never a reason for a change by itself.
   - Changes are read back, and what the shop did not keep is an error.
 extends_documentation_fragment:
+  - erpops.frappe.http_client
   - erpops.frappe.vendor
 attributes:
   check_mode:
@@ -164,16 +165,18 @@ actions:
   sample: ["create order.created -> https://acme.example.com/api/method/shop.api.order"]
 """
 
+from functools import partial
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._errors import ErpopsError
+from ..module_utils._http_module import run_with_client
 from ..module_utils._http_probe import Send
-from ..module_utils._vendor_args import reach, run_with_client, vendor_spec
+from ..module_utils._vendor_args import reach, vendor_spec
 from ..module_utils._vendor_http import VendorApi, query_values
+from ..module_utils._vendor_webhooks import rows, settle
 from ..module_utils._woocommerce_api import create, delete, read_webhooks, update, woocommerce
-from ..module_utils._woocommerce_webhooks import Plan, Step, diff_of, plan, shown, wanted_of
+from ..module_utils._woocommerce_webhooks import Wanted, diff_of, plan, shown, wanted_of
 
 WEBHOOK_SPEC: dict[str, Any] = {
     "topic": {"type": "str", "required": True},
@@ -195,27 +198,8 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def _carry_out(api: VendorApi, step: Step) -> None:
-    if step.verb == "create":
-        create(api, step.fields)
-    elif step.verb == "update":
-        update(api, int(step.number or 0), step.fields)
-    else:
-        delete(api, int(step.number or 0))
-
-
-def _result(before: Plan, after: Plan, check: bool) -> list[dict[str, Any]]:
-    """Each wanted webhook as it is now, or in check mode as it would be."""
-    rows = []
-    for wanted, now in after.found:
-        steps = [step for step in before.steps if step.wanted is wanted]
-        if wanted.state == "absent":
-            row, action = shown({**vars(wanted), "status": "absent"}), "delete" if steps else ""
-        else:
-            step = next((one for one in steps if one.verb != "delete"), None)
-            row, action = shown({**(now or {}), **(step.fields if check and step else {})}), step.verb if step else ""
-        rows.append({**row, "action": action})
-    return rows
+def _gone(wanted: Wanted) -> dict[str, Any]:
+    return shown({**vars(wanted), "status": "absent"})
 
 
 def act(module: AnsibleModule, send: Send) -> dict[str, Any]:
@@ -225,38 +209,37 @@ def act(module: AnsibleModule, send: Send) -> dict[str, Any]:
     """
     params = module.params
     module.no_log_values.update(value for one in params["webhooks"] for value in query_values(one["delivery_url"]))
-    how = {name: params[name] for name in ("match_by", "remove_duplicates")}
-    how["rotate"] = params["secret_update"] == "always"  # noqa: S105 -- a choice
     wanted = wanted_of(params["webhooks"], params["match_by"])
     shop = woocommerce(params["base_url"], params["consumer_key"], params["consumer_secret"], **reach(params))
     api = VendorApi(shop, send)
     current = read_webhooks(api)
-    planned = after = plan(wanted, current, **how)
-    actions: list[str] = [f"{step.verb} {step.wanted.label}" for step in planned.steps]
-    if planned.steps and not module.check_mode:
-        for done, step in enumerate(planned.steps):
-            try:
-                _carry_out(api, step)
-            except ErpopsError as error:
-                error.data["done"] = actions[:done]
-                raise
-        after = plan(wanted, read_webhooks(api), **how)
-        if after.visible:
-            raise ErpopsError(
-                "the shop did not keep what it was told",
-                object=shop.base,
-                seen="; ".join(f"{step.verb} {step.wanted.label} is still needed" for step in after.visible),
-                hint="look for a plugin that changes webhooks, and run this again",
-                data={"done": actions},
-            )
+    compare = partial(
+        plan,
+        wanted,
+        match_by=params["match_by"],
+        rotate=params["secret_update"] == "always",  # noqa: S105 -- a choice
+        remove_duplicates=params["remove_duplicates"],
+    )
+    planned = after = compare(current)
+    if not module.check_mode:
+        after = settle(
+            planned,
+            lambda: compare(read_webhooks(api)),
+            create=partial(create, api),
+            update=partial(update, api),
+            delete=partial(delete, api),
+            who="the shop",
+            base=shop.base,
+            hint="look for a plugin that changes webhooks, and run this again",
+        )
     twice = [shown(one) for one in after.duplicates if not params["remove_duplicates"]]
     for one in twice:
         module.warn(f"webhook {one['id']} is there twice ({one['topic']}); remove_duplicates: true deletes it")
     return {
         "changed": bool(planned.steps),
-        "webhooks": _result(planned, after, module.check_mode),
+        "webhooks": rows(planned, after, module.check_mode, shown, _gone),
         "duplicates": twice,
-        "actions": actions,
+        "actions": planned.actions,
         "diff": diff_of(planned, current),
     }
 

@@ -19,6 +19,7 @@ description:
   - The refresh token is stored, encrypted with the run's vault password, in a file on the controller (O(vault_file)). It is in
     no result unless O(return_secret=true). All secrets travel in bodies, none in a query or on a command line.
 extends_documentation_fragment:
+  - erpops.frappe.http_client
   - erpops.frappe.vendor
 attributes:
   check_mode:
@@ -176,8 +177,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._args import check_secrets
 from ..module_utils._errors import ErpopsError
+from ..module_utils._http_module import run_with_client
 from ..module_utils._http_probe import Send
-from ..module_utils._vendor_args import reach, run_with_client, vendor_spec
+from ..module_utils._vendor_args import reach, vendor_spec
 from ..module_utils._zoho_api import REGIONS, Client
 from ..module_utils._zoho_token import Grant, Outcome, end, ensure
 

@@ -151,9 +151,14 @@ def test_without_a_vault_password_nothing_is_issued(action: Action) -> None:
     assert action.given == {}, "the module was not run"
 
 
-def test_a_file_of_another_password_is_refused_and_the_secret_does_not_show(action: Action) -> None:
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("module_changed", [False, True])
+def test_a_file_of_another_password_is_refused_and_the_secret_does_not_show(
+    action: Action, check: bool, module_changed: bool
+) -> None:
+    action.module["changed"] = module_changed
     update_vault_yaml(VaultLib([("default", VaultSecret(b"another"))]), str(action.file), {"a": "b"})
-    result = action.run(vault_file="secrets/a.localhost.yml")
+    result = action.run(check, vault_file="secrets/a.localhost.yml")
     assert result["failed"] is True
     assert "cannot be decrypted" in result["msg"]
     assert result["error"]["status"] == 400

@@ -6,10 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
-from ansible_collections.erpops.frappe.plugins.module_utils._vendor_args import check_numbers, reach, vendor_spec
+from ansible_collections.erpops.frappe.plugins.module_utils._vendor_args import reach, vendor_spec
 
 
 def params(**more: Any) -> dict[str, Any]:
@@ -19,11 +16,3 @@ def params(**more: Any) -> dict[str, Any]:
 def test_the_defaults_are_a_vendors() -> None:
     assert reach(params()) == {"connect": "", "timeout": 15.0, "attempts": 4}
     assert reach(params(connect="127.0.0.1:1"))["connect"] == "127.0.0.1:1"
-
-
-@pytest.mark.parametrize("name", ["timeout", "attempts"])
-@pytest.mark.parametrize("value", [0, -1])
-def test_numbers_are_positive(name: str, value: int) -> None:
-    check_numbers(params())
-    with pytest.raises(ErpopsError, match=f"{name} is out of range"):
-        check_numbers(params(**{name: value}))

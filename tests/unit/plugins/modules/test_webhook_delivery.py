@@ -221,3 +221,20 @@ def test_bad_arguments(module: VendorModule, jarz: Receiver, arguments: dict[str
     given = {"url": f"{jarz.url}/hook", "matrix": "woocommerce", "secret": SECRET, **arguments}
     assert words in module.fails(**given)
     assert jarz.lines == []
+
+
+@pytest.mark.parametrize(
+    ("check", "arguments", "words"),
+    [
+        (False, {}, "ca_path cannot be read"),
+        (False, {"secret": ""}, "let everything in"),
+        (False, {"timeout": 0, "secret": ""}, "timeout is out of range"),
+        (True, {"secret": ""}, "let everything in"),
+    ],
+)
+def test_certificates_are_read_last(
+    module: VendorModule, jarz: Receiver, check: bool, arguments: dict[str, Any], words: str
+) -> None:
+    given = {"url": f"{jarz.url}/hook", "matrix": "woocommerce", "secret": SECRET, "ca_path": "/nonexistent.pem"}
+    assert words in module.fails(check, **{**given, **arguments})
+    assert module.ok(check=True, **given)["summary"]["failed"] == 0, "not in check mode, which sends nothing"
