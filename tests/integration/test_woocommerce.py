@@ -24,9 +24,12 @@ import pytest
 import yaml
 
 from tests.fake.woocommerce import KEY, SECRET, WooCommerce
+from tests.integration.door import NGINX, WITHOUT_NGINX
 from tests.integration.fleet import ROOT, Result
 from tests.integration.looks import free_port_pair, wait_until
 from tests.standin.quick_bench import QuickBench
+
+pytestmark = pytest.mark.skipif(NGINX is None, reason=WITHOUT_NGINX)
 
 SITE = "shop.localhost"
 WEBHOOK_SECRET = "the-webhook-secret-of-the-shop"
@@ -197,7 +200,7 @@ class Site:
         helper = ["-m", "frappe.utils.bench_helper", "frappe"]
         for words in (["-c", web], [*helper, "worker", "--queue", "short,default,long"], [*helper, "schedule"]):
             self.start([str(self.bench.python), *words], env)
-        self.start(["nginx", "-p", str(self.root), "-c", str(self.door_configuration()), "-g", "daemon off;"], None)
+        self.start([str(NGINX), "-p", str(self.root), "-c", str(self.door_configuration()), "-g", "daemon off;"], None)
         from urllib.request import Request, urlopen
 
         def up() -> bool:
