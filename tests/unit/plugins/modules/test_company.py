@@ -10,7 +10,13 @@ import pytest
 
 from tests.unit.plugins.modules.player import Player
 
-GIVEN = {"company": "Jarz", "abbr": "J", "country": "Egypt", "currency": "EGP", "timezone": "Africa/Cairo"}
+GIVEN: dict[str, Any] = {
+    "company": "Jarz",
+    "abbr": "J",
+    "country": "Egypt",
+    "currency": "EGP",
+    "timezone": "Africa/Cairo",
+}
 
 
 def test_a_result(play: Player) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.unit.plugins.answers_sets import SET_ANSWERS
 from tests.unit.plugins.module_utils.agent.twins import Side
 
-JARZ = {
+JARZ: dict[str, Any] = {
     "company": "Jarz",
     "abbr": "J",
     "country": "Egypt",
@@ -89,7 +89,11 @@ def test_the_scheduler_stays_as_it_was(side: tuple[Side, str], state: str) -> No
 def test_an_api_user_that_was_there_before_empties_no_answer(side: tuple[Side, str]) -> None:
     """Frappe calls its own slides answered then, and overwrites the country with its own empty one."""
     bench, site = side
-    user = {"doctype": "User", "name": "api@example.com", "values": {"email": "api@example.com", "first_name": "Api"}}
+    user: dict[str, Any] = {
+        "doctype": "User",
+        "name": "api@example.com",
+        "values": {"email": "api@example.com", "first_name": "Api"},
+    }
     bench.one("document.apply", site, documents=[{**user, "values": {**user["values"], "user_type": "System User"}}])
     bench.sql(site, "update `tabInstalled Application` set is_setup_complete=1 where app_name='frappe'")
     bench.one("company.apply", site, **JARZ)
