@@ -139,7 +139,7 @@ def _migrations() -> Json:
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.state import ProjectState
 
-    loader = MigrationLoader(connection, ignore_no_initial=True)
+    loader = MigrationLoader(connection)
     nodes = loader.graph.nodes
     applied = {key for key in loader.applied_migrations if key in nodes}
     parents = {key: [(one.key[0], one.key[1]) for one in loader.graph.node_map[key].parents] for key in nodes}
@@ -151,7 +151,9 @@ def _migrations() -> Json:
         "pending": sorted(".".join(key) for key in nodes if key not in applied),
         "lost": sorted(".".join(key) for key in set(loader.applied_migrations) - set(nodes)),
         "conflicts": sorted(loader.detect_conflicts()),
-        "drift": sorted(f"{app}: {step.describe()}" for app, all_ in drift.items() for one in all_ for step in one.operations),
+        "drift": sorted(
+            f"{app}: {step.describe()}" for app, all_ in drift.items() for one in all_ for step in one.operations
+        ),
     }
 
 
@@ -219,7 +221,9 @@ def op_credential(request: Json) -> Json:
     with transaction.atomic():
         rows = list(model.objects.select_for_update()[:2])
         if len(rows) > 1:
-            raise Refused(f"{model.__name__} has {model.objects.count()} rows, needed: one. Remove the others in the admin")
+            raise Refused(
+                f"{model.__name__} has {model.objects.count()} rows, needed: one. Remove the others in the admin"
+            )
         stored = {name: getattr(rows[0], name) for name in wanted} if rows else {}
         names = differing(stored, wanted)
         if names and not request["check"]:
@@ -302,7 +306,8 @@ def _depth(connection: Any, queue: str) -> int:
 def _running(request: Json) -> list[str]:
     app, task = named(request["profile"]["celery_app"]), request["profile"]["sync_task"]
     inspect = app.control.inspect(timeout=request.get("timeout", 5))
-    return sorted({one for answer in (inspect.active(), inspect.reserved(), inspect.scheduled()) for one in of_task(answer, task)})
+    answers = (inspect.active(), inspect.reserved(), inspect.scheduled())
+    return sorted({one for answer in answers for one in of_task(answer, task)})
 
 
 def op_sync_start(request: Json) -> Json:

@@ -9,12 +9,14 @@ State: ``items`` (total), ``bad`` (items with a negative stock, which the applic
 from __future__ import annotations
 
 import json
+import os
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-STATE: dict[str, Any] = {"items": 450, "bad": 0, "refresh": "", "secret": "", "delay": 0, "tokens": []}
+STATE: dict[str, Any] = {"items": 450, "bad": 0, "delay": 0, "tokens": []}
+STATE.update(refresh=os.environ["VENDOR_REFRESH"], secret=os.environ["VENDOR_SECRET"])
 
 
 class Vendor(BaseHTTPRequestHandler):
