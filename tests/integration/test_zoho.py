@@ -107,3 +107,180 @@ def test_verify(stack: Stack) -> None:
     assert result.ok, result.stdout[-6000:]
     assert result.changed == {}
     assert len([one for one in result.results("Check the application") if "item" in one]) > 10
+
+
+def faults_of(result: Any, task: str) -> str:
+    """All messages of a task that looks at several things."""
+    return "\n".join(str(one.get("msg")) for one in result.results(task) if one.get("failed"))
+
+
+def test_verify_tells_all_faults_at_once(stack: Stack) -> None:
+    stack.sql("update integrations_zohocredential set api_domain = 'https://inventory.zoho.com'")
+    stack.sql("update django_celery_beat_periodictask set enabled = false where name = 'sync-zoho-daily'")
+    result = stack.play(entry="verify")
+    found = faults_of(result, "Check the application")
+    assert "(6.3.6) the API domain of the region. Seen: https://inventory.zoho.com" in found
+    assert "(6.3.7) a forced refresh of the token" in found
+    assert "(6.3.8) the schedule" in found
+    assert found.count("Next:") == 3
+    # and a plain run mends both, telling so, and touches no other schedule
+    others = stack.sql("select name, enabled from django_celery_beat_periodictask where name <> 'sync-zoho-daily' order by 1")
+    mended = stack.play()
+    assert mended.ok, mended.stdout[-4000:]
+    assert "ZohoCredential of erpops-zoho-hanna: api_domain" in mended.stdout
+    left = stack.sql("select name, enabled from django_celery_beat_periodictask where name <> 'sync-zoho-daily' order by 1")
+    assert others == left != ""
+    assert stack.play(entry="verify").ok
+
+
+def test_verify_from_outside(stack: Stack) -> None:
+    open_port = stack.ports["HANNA_VENDOR_PORT"]
+    result = stack.play(
+        entry="verify", zoho_profile={"closed_ports": [open_port], "paths": {"landing": "/", "admin": "/no", "metrics": "/"}}
+    )
+    found = faults_of(result, "Check it from outside")
+    assert f"(6.3.10) port {open_port}. Seen: open" in found
+    assert "(6.3.10) metrics" in found
+    assert "(6.3.10) admin" in found
+
+
+def test_wrong_refresh_token(stack: Stack) -> None:
+    """A revoked token: Zoho answers 200 with an error, and the sync fails with what it said."""
+    stack.vendor(refresh="another")
+    stack.sql("update integrations_zohocredential set access_token = null")
+    result = stack.play(entry="sync")
+    assert "invalid_code" in result.failure.message
+    assert stack.secrets["refresh_token"] not in result.stdout
+    assert "(6.3.7)" in faults_of(stack.play(entry="verify"), "Check the application")
+    stack.vendor(refresh=stack.secrets["refresh_token"])
+
+
+def test_partial_failure_fails_the_play(stack: Stack) -> None:
+    stack.vendor(bad=3)
+    message = stack.play(entry="sync").failure.message
+    assert "3 of 450 items failed: Failed to sync item 'Item 0'" in message
+    assert stack.sql("select status from django_celery_results_taskresult order by date_created desc limit 1") == "SUCCESS"
+    assert stack.play(entry="sync", zoho_sync_max_failed=3).ok
+    stack.vendor(bad=0)
+
+
+def test_dirty_tree_is_refused_with_its_files(stack: Stack) -> None:
+    path = stack.path / "whatsappcrm_backend/manage.py"
+    before = path.read_text()
+    path.write_text(before + "# by hand\n")
+    (stack.path / "notes.txt").write_text("x")
+    message = stack.play("second").failure.message
+    assert "changed files: whatsappcrm_backend/manage.py, notes.txt" in message
+    assert path.read_text() == before + "# by hand\n"
+    path.write_text(before)
+    (stack.path / "notes.txt").unlink()
+
+
+def test_preview_of_an_update(stack: Stack) -> None:
+    before = (stack.git("rev-parse", "HEAD", where=stack.path), (stack.data / "migrations.txt").read_text())
+    result = stack.play("second", check=True)
+    assert result.ok, result.stdout[-4000:]
+    assert result.changed
+    assert before == (stack.git("rev-parse", "HEAD", where=stack.path), (stack.data / "migrations.txt").read_text())
+    assert stack.backups == []
+    stack.git("fetch", "-q", where=stack.path)
+    shown = str(stack.play("broken", check=True).diffs("hanna"))
+    assert "products_and_services.0003_broken" in shown
+
+
+def test_killed_between_backup_and_migration(stack: Stack) -> None:
+    """The next run goes on, with the backup of before."""
+    result = stack.play("second", cancel=lambda: bool(stack.backups) and not stack.backups[-1].endswith(".part"))
+    assert not result.ok
+    assert len(stack.backups) == 1
+    assert "brand" not in columns(stack)
+    again = stack.play("second")
+    assert again.ok, again.stdout[-6000:]
+    assert len(stack.backups) == 1
+    assert "brand" in columns(stack)
+    assert not (stack.data / "journal.json").exists()
+    assert stack.play("second").changed == {}
+
+
+def columns(stack: Stack) -> list[str]:
+    return stack.sql(f"select column_name from information_schema.columns where table_name = '{TABLE}'").split()
+
+
+def test_failing_migration_leaves_a_way_back(stack: Stack) -> None:
+    message = stack.play("broken").failure.message
+    assert "this migration fails" in message
+    assert "tasks_from=rollback" in message
+    assert len(stack.backups) == 2
+    back = stack.play("broken", entry="rollback", zoho_confirm=PROJECT)
+    assert back.ok, back.stdout[-6000:]
+    assert stack.git("rev-parse", "HEAD", where=stack.path) == stack.commits["second"]
+    assert "brand" in columns(stack)
+    assert stack.play("second").changed == {}
+    assert stack.play("second", entry="verify").ok
+
+
+def test_truncated_backup_is_refused(stack: Stack) -> None:
+    newest = stack.data / "backups" / stack.backups[0]
+    whole = (newest / "database.dump").read_bytes()
+    (newest / "database.dump").write_bytes(whole[: len(whole) // 2])
+    result = stack.play("second", entry="rollback", zoho_confirm=PROJECT, zoho_backup=stack.backups[0])
+    assert "database.dump" in result.failure.message
+    assert stack.git("rev-parse", "HEAD", where=stack.path) == stack.commits["second"]
+    (newest / "database.dump").write_bytes(whole)
+
+
+def test_rollback_to_the_recorded_leaves(stack: Stack) -> None:
+    first = stack.backups[0]
+    leaves = json.loads((stack.data / "backups" / first / "manifest.json").read_text())["leaves"]
+    assert leaves["products_and_services"] == ["0001_initial"]
+    preview = stack.play("second", check=True, entry="rollback", zoho_backup=first)
+    assert "migrate products_and_services 0001_initial" in preview.stdout.replace("\n", " ")
+    assert "brand" in columns(stack)
+    unconfirmed = stack.play("second", entry="rollback", zoho_backup=first)
+    assert "zoho_confirm" in unconfirmed.failure.message
+    result = stack.play("second", entry="rollback", zoho_backup=first, zoho_confirm=PROJECT)
+    assert result.ok, result.stdout[-6000:]
+    assert "brand" not in columns(stack)
+    assert stack.git("rev-parse", "HEAD", where=stack.path) == stack.commits["first"]
+    made = stack.path / "whatsappcrm_backend/products_and_services/migrations"
+    assert sorted(path.name for path in made.glob("0*.py")) == ["0001_initial.py"]
+    assert stack.sql(f"select count(*) from {TABLE}") == "450"
+    assert stack.play("first").changed == {}
+
+
+def test_rollback_of_the_data(stack: Stack) -> None:
+    assert stack.play("second").ok
+    first = stack.backups[0]
+    stack.sql(f"delete from {TABLE} where id % 2 = 0")
+    stack.sql("create table left_over (id int)")
+    result = stack.play("second", entry="rollback", zoho_backup=first, zoho_confirm=PROJECT, zoho_rollback_data=True)
+    assert result.ok, result.stdout[-6000:]
+    assert stack.sql(f"select count(*) from {TABLE}") == "450"
+    assert stack.sql("select to_regclass('left_over')") == ""
+    assert "brand" not in columns(stack)
+    assert stack.play("first", entry="verify").ok
+
+
+def test_disabled(stack: Stack) -> None:
+    stack.vendor(delay=20)
+    stack.inside("backend", "python", "manage.py", "shell", "-v0", "-c",
+                 "from products_and_services.tasks import task_sync_zoho_products as t; t.delay()")  # fmt: skip
+    result = stack.play(zoho_state="disabled")
+    assert result.ok, result.stdout[-4000:]
+    assert "revoked:" in result.stdout
+    row = "select enabled from django_celery_beat_periodictask where name = 'sync-zoho-daily'"
+    assert stack.sql(row) == "f"
+    stack.vendor(delay=0)
+    assert stack.play(zoho_state="disabled").changed == {}
+
+
+def test_absent(stack: Stack) -> None:
+    assert "zoho_confirm" in stack.play(zoho_state="absent").failure.message
+    result = stack.play(zoho_state="absent", zoho_confirm=PROJECT)
+    assert result.ok, result.stdout[-6000:]
+    label = f"label=com.docker.compose.project={PROJECT}"
+    for kind in (("ps", "-aq"), ("volume", "ls", "-q"), ("network", "ls", "-q")):
+        assert stack.docker(*kind, "--filter", label) == ""
+    assert not stack.path.exists()
+    assert stack.backups
+    assert stack.play(zoho_state="absent", zoho_confirm=PROJECT).changed == {}
