@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,7 +34,14 @@ def test_every_fault_is_told_before_anything_is_made(stack: Stack) -> None:
     weak = {"DJANGO_SECRET_KEY": "django-insecure-x", "DB_PASSWORD": "postgres", "REDIS_PASSWORD": "x" * 20}
     result = stack.play(zoho_env=env, zoho_secrets=weak, zoho_region="eu", zoho_commit="main", zoho_refresh_token="")
     message = result.failure.message
-    for name in ("zoho_commit", "zoho_region", "DJANGO_DEBUG", "DJANGO_SECRET_KEY", "DB_PASSWORD", "zoho_refresh_token"):
+    for name in (
+        "zoho_commit",
+        "zoho_region",
+        "DJANGO_DEBUG",
+        "DJANGO_SECRET_KEY",
+        "DB_PASSWORD",
+        "zoho_refresh_token",
+    ):
         assert name in message
     assert "django-insecure-x" not in result.stdout
     assert not stack.path.exists()
@@ -124,11 +130,15 @@ def test_verify_tells_all_faults_at_once(stack: Stack) -> None:
     assert "(6.3.8) the schedule" in found
     assert found.count("Next:") == 3
     # and a plain run mends both, telling so, and touches no other schedule
-    others = stack.sql("select name, enabled from django_celery_beat_periodictask where name <> 'sync-zoho-daily' order by 1")
+    others = stack.sql(
+        "select name, enabled from django_celery_beat_periodictask where name <> 'sync-zoho-daily' order by 1"
+    )
     mended = stack.play()
     assert mended.ok, mended.stdout[-4000:]
     assert "ZohoCredential of erpops-zoho-hanna: api_domain" in mended.stdout
-    left = stack.sql("select name, enabled from django_celery_beat_periodictask where name <> 'sync-zoho-daily' order by 1")
+    left = stack.sql(
+        "select name, enabled from django_celery_beat_periodictask where name <> 'sync-zoho-daily' order by 1"
+    )
     assert others == left != ""
     assert stack.play(entry="verify").ok
 
@@ -136,7 +146,8 @@ def test_verify_tells_all_faults_at_once(stack: Stack) -> None:
 def test_verify_from_outside(stack: Stack) -> None:
     open_port = stack.ports["HANNA_VENDOR_PORT"]
     result = stack.play(
-        entry="verify", zoho_profile={"closed_ports": [open_port], "paths": {"landing": "/", "admin": "/no", "metrics": "/"}}
+        entry="verify",
+        zoho_profile={"closed_ports": [open_port], "paths": {"landing": "/", "admin": "/no", "metrics": "/"}},
     )
     found = faults_of(result, "Check it from outside")
     assert f"(6.3.10) port {open_port}. Seen: open" in found
@@ -159,7 +170,9 @@ def test_partial_failure_fails_the_play(stack: Stack) -> None:
     stack.vendor(bad=3)
     message = stack.play(entry="sync").failure.message
     assert "3 of 450 items failed: Failed to sync item 'Item 0'" in message
-    assert stack.sql("select status from django_celery_results_taskresult order by date_created desc limit 1") == "SUCCESS"
+    assert (
+        stack.sql("select status from django_celery_results_taskresult order by date_created desc limit 1") == "SUCCESS"
+    )
     assert stack.play(entry="sync", zoho_sync_max_failed=3).ok
     stack.vendor(bad=0)
 

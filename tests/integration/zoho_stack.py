@@ -218,7 +218,7 @@ class Stack:
             cancel_callback=cancel,
             ident="run",
             quiet=True,
-            timeout=300,
+            timeout=900,
         )
         with runner.stdout as printed:
             stdout = printed.read()
