@@ -76,7 +76,7 @@ def test_models_without_migrations_are_refused(stack: Stack) -> None:
 
 
 def test_deployment(stack: Stack) -> None:
-    result = stack.play()
+    result = stack.play(verbosity=3)
     assert result.ok, result.stdout[-6000:]
     assert stack.git("rev-parse", "HEAD", where=stack.path) == stack.commits["first"]
     assert stack.git("status", "--porcelain", where=stack.path) == ""

@@ -193,7 +193,7 @@ class Stack:
             "zoho_sync_timeout": 60,
         }
 
-    def play(self, commit: str = "first", *, check: bool = False, cancel: Any = None, **changed: Any) -> Result:
+    def play(self, commit: str = "first", *, check: bool = False, cancel: Any = None, verbosity: int = 0, **changed: Any) -> Result:
         """Run the role; ``cancel`` is asked again and again whether to end it."""
         self.runs += 1
         private = self.root / "runs" / f"{self.runs:02d}"
@@ -214,7 +214,7 @@ class Stack:
                 "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             },
             cmdline="--check --diff" if check else "--diff",
-            verbosity=3 if not check else None,
+            verbosity=verbosity or None,
             cancel_callback=cancel,
             ident="run",
             quiet=True,
