@@ -193,13 +193,15 @@ class Stack:
             "zoho_sync_timeout": 60,
         }
 
-    def play(self, commit: str = "first", *, check: bool = False, cancel: Any = None, verbosity: int = 0, **changed: Any) -> Result:
+    def play(
+        self, commit: str = "first", *, check: bool = False, cancel: Any = None, verbosity: int = 0, **new: Any
+    ) -> Result:
         """Run the role; ``cancel`` is asked again and again whether to end it."""
         self.runs += 1
         private = self.root / "runs" / f"{self.runs:02d}"
         private.mkdir(mode=0o700, parents=True)
         host = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-        hosts = {"hanna": {**host, **self.variables(commit), **changed}}
+        hosts = {"hanna": {**host, **self.variables(commit), **new}}
         inventory = private / "hosts.yml"
         inventory.write_text(yaml.safe_dump({"zoho_stacks": {"hosts": hosts}}))
         runner = ansible_runner.interface.run(
