@@ -222,7 +222,7 @@ def columns(stack: Stack) -> list[str]:
 def test_failing_migration_leaves_a_way_back(stack: Stack) -> None:
     message = stack.play("broken").failure.message
     assert "this migration fails" in message
-    assert "tasks_from=rollback" in message
+    assert "rollback_scope=deployment" in message
     assert len(stack.backups) == 2
     back = stack.play("broken", entry="rollback", zoho_confirm=PROJECT)
     assert back.ok, back.stdout[-6000:]
