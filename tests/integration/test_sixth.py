@@ -124,6 +124,7 @@ def test_the_way_back(sixth: Sixth) -> None:
         ({}, "Which integration? Needed: -e rollback_integration="),
         ({"rollback_integration": "shopsink"}, "Which integration? Needed: -e rollback_integration="),
         ({"rollback_integration": "shopsync", "rollback_scope": "all"}, "rollback_scope is all; it may be disabled"),
+        ({"rollback_integration": "zoho"}, "no host in the group zoho_stacks, on which zoho runs"),
     ],
 )
 def test_what_cannot_be_taken_back_is_refused(sixth: Sixth, words: dict[str, str], said: str) -> None:

@@ -115,6 +115,29 @@ def test_verify(stack: Stack) -> None:
     assert len([one for one in result.results("Check the application") if "item" in one]) > 10
 
 
+def test_the_playbooks_say_the_same(stack: Stack) -> None:
+    configured = stack.play(book="configure.yml")
+    assert configured.ok, configured.stdout[-6000:]
+    assert configured.changed == {}
+    synced = stack.play(book="sync.yml")
+    assert synced.ok, synced.stdout[-4000:]
+    assert '"created": 0' in synced.stdout
+    verified = stack.play(book="verify.yml")
+    assert verified.ok, verified.stdout[-6000:]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"rollback_integration": "zoho", "rollback_scope": "deployment"}, "--limit hanna -e rollback_confirm=hanna"),
+        ({"rollback_integration": "zoho", "rollback_scope": "removed"}, "is not taken back without confirmation"),
+        ({"rollback_integration": "zoho", "rollback_scope": "off"}, "it may be disabled or deployment or removed"),
+    ],
+)
+def test_what_is_not_taken_back_by_accident(stack: Stack, words: dict[str, str], said: str) -> None:
+    assert said in stack.play(book="rollback.yml", extra=words).failure.message
+
+
 def faults_of(result: Any, task: str) -> str:
     """All messages of a task that looks at several things."""
     return "\n".join(str(one.get("msg")) for one in result.results(task) if one.get("failed"))
@@ -278,7 +301,7 @@ def test_disabled(stack: Stack) -> None:
     stack.vendor(delay=20)
     stack.inside("backend", "python", "manage.py", "shell", "-v0", "-c",
                  "from products_and_services.tasks import task_sync_zoho_products as t; t.delay()")  # fmt: skip
-    result = stack.play(zoho_state="disabled")
+    result = stack.play(book="rollback.yml", extra={"rollback_integration": "zoho"})
     assert result.ok, result.stdout[-4000:]
     assert "revoked:" in result.stdout
     row = "select enabled from django_celery_beat_periodictask where name = 'sync-zoho-daily'"
@@ -289,7 +312,8 @@ def test_disabled(stack: Stack) -> None:
 
 def test_absent(stack: Stack) -> None:
     assert "zoho_confirm" in stack.play(zoho_state="absent").failure.message
-    result = stack.play(zoho_state="absent", zoho_confirm=PROJECT)
+    words = {"rollback_integration": "zoho", "rollback_scope": "removed", "rollback_confirm": "hanna"}
+    result = stack.play(book="rollback.yml", extra=words)
     assert result.ok, result.stdout[-6000:]
     label = f"label=com.docker.compose.project={PROJECT}"
     for kind in (("ps", "-aq"), ("volume", "ls", "-q"), ("network", "ls", "-q")):

@@ -194,9 +194,17 @@ class Stack:
         }
 
     def play(
-        self, commit: str = "first", *, check: bool = False, cancel: Any = None, verbosity: int = 0, **new: Any
+        self,
+        commit: str = "first",
+        *,
+        check: bool = False,
+        cancel: Any = None,
+        verbosity: int = 0,
+        book: str = "",
+        extra: dict[str, Any] | None = None,
+        **new: Any,
     ) -> Result:
-        """Run the role; ``cancel`` is asked again and again whether to end it."""
+        """Run the role, or a playbook of ours; ``cancel`` is asked again and again whether to end it."""
         self.runs += 1
         private = self.root / "runs" / f"{self.runs:02d}"
         private.mkdir(mode=0o700, parents=True)
@@ -207,7 +215,8 @@ class Stack:
         runner = ansible_runner.interface.run(
             private_data_dir=str(private),
             project_dir=str(ROOT),
-            playbook=str(self.root / "play.yml"),
+            playbook=str(ROOT / "playbooks" / book if book else self.root / "play.yml"),
+            extravars=extra,
             inventory=str(inventory),
             envvars={
                 "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
