@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         _integration_log,
         _keys,
         _log_summary,
+        _memory,
         _move,
         _move_facts,
         _move_plan,

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import shutil
@@ -21,6 +20,7 @@ from ._config import read_config
 from ._context import Context, connect, disconnect
 from ._files import read_json
 from ._fingerprint import fingerprint
+from ._memory import remembered
 from ._state import scheduler_facts
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}")
@@ -120,15 +120,10 @@ def _about(context: Context) -> dict[str, Any]:
         # Only of a site in maintenance can the counts of now be those of the dump.
         "quiet": bool(read_config(context, "site").get("maintenance_mode")),
         "fingerprint": fingerprint(frappe, identity),
-        "tasks": [read_json(path) for path in sorted(glob.glob(_tasks(context, "*.json")))],
+        **remembered(context),
     }
     disconnect()
     return about
-
-
-def _tasks(context: Context, name: str) -> str:
-    """Cursors of the site's tasks: without them a migration that is finished would be run again elsewhere."""
-    return os.path.join(context.bench.state, "tasks", context.site, name)
 
 
 def _result(context: Context, changed: bool, found: dict[str, Any]) -> dict[str, Any]:

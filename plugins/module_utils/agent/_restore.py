@@ -4,7 +4,7 @@
 """Private to the site agent: a backup set becomes a site, with what ``bench restore`` forgets.
 
 The database is loaded by ``new-site --source-sql``, in a third of the time of ``new-site`` and ``restore``. Then the
-files, the configuration with its ``encryption_key``, and the task cursors come back, and the site is compared with
+files, the configuration with its ``encryption_key``, and what the bench remembers of it come back, and the site is compared with
 what the set says of the one that was backed up.
 """
 
@@ -26,12 +26,12 @@ from ._config import read_config
 from ._context import Context, connect, disconnect, frappe_module
 from ._files import read_json, write_json
 from ._fingerprint import differences, fingerprint
+from ._memory import remember
 from ._restore_files import unpack_files
 from ._restore_plan import config_after, needs_migration, unfit
 from ._site_state import SiteState, database_name, look
 from ._sites import remove_pieces
 from ._state import scheduler_facts, set_scheduler
-from ._tasks import cursor_path
 
 
 def restore_note(context: Context) -> str:
@@ -121,10 +121,7 @@ def _restore(context: Context, manifest: dict[str, Any], folder: str, args: dict
     frappe = connect(context.bench, context.site)
     if scheduler_facts(context, frappe)["state"] != state:
         set_scheduler(frappe, state, {})
-    for cursor in manifest.get("tasks") or []:
-        path = cursor_path(context, str(cursor["task"]))
-        context.bench.state_path("tasks", context.site, os.path.basename(path))
-        write_json(path, cursor)
+    remember(context, manifest)
     context.bench.write_record(
         context.site, {**context.bench.record(context.site), "state": "created", "created": time.time()}
     )

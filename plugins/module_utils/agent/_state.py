@@ -34,6 +34,16 @@ def _keep_originals(context: Context, data: dict[str, Any]) -> None:
             os.unlink(path)
 
 
+def kept_job_states(context: Context) -> dict[str, str]:
+    """State of single jobs by method (``enabled|stopped``), as it was before we changed it."""
+    return dict(_originals(context).get("jobs") or {})
+
+
+def keep_job_states(context: Context, jobs: dict[str, str]) -> None:
+    """Replace what ``kept_job_states`` tells."""
+    _keep_originals(context, {**_originals(context), "jobs": jobs})
+
+
 def _wanted(context: Context, what: str, state: str, current: str, remember: bool) -> tuple[str, dict[str, Any]]:
     """The state to reach and the originals to keep; ``restored`` means whatever was remembered."""
     originals = _originals(context)

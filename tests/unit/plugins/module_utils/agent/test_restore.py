@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._backup import sha256
 from tests.unit.plugins.answers_sets import SET_ANSWERS
-from tests.unit.plugins.module_utils.agent.twins import USER, Twins
+from tests.unit.plugins.module_utils.agent.twins import JOBS, PHASE, USER, Twins
 
 
 def test_all_comes_back(twins: Twins) -> None:
@@ -37,6 +37,9 @@ def test_all_comes_back(twins: Twins) -> None:
     assert (files / "public/files/x.txt").read_text() == "public"
     assert (files / "private/files/y.txt").read_text() == "private"
     assert json.loads(twins.target.state("tasks", site, "shop.migrate.json").read_text())["state"] == "done"
+    assert json.loads(twins.target.state("phases", site, "shop.json").read_text()) == PHASE
+    # What was remembered of the scheduler as a whole is not of this bench.
+    assert json.loads(twins.target.state("originals", f"{site}.json").read_text()) == {"schema": 1, "jobs": JOBS}
     key = {side.name: side.one("move.key", site, user=USER) for side in (twins.source, twins.target)}
     assert key["one"] == key["two"]
     assert key["two"]["api_secret"]

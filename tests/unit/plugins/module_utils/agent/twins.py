@@ -20,6 +20,9 @@ from tests.standin.quick_bench import QuickBench
 
 ROOT = {"user": "root", "password": "root-password"}
 USER = "Administrator"
+# What the bench remembers of each site, beside a finished task.
+PHASE = {"phase": "two", "since": 1795219200.5, "history": []}
+JOBS = {"shop.sync.pull_all": "stopped"}
 _TEMPLATE = "template.localhost"
 _numbers = itertools.count(1)
 
@@ -89,6 +92,11 @@ class Twins:
         cursor = {"task": "shop.migrate", "state": "done", "pages": 3}
         self.source.state("tasks", name).mkdir(parents=True)
         self.source.state("tasks", name, "shop.migrate.json").write_text(json.dumps(cursor))
+        self.source.state("phases", name).mkdir(parents=True)
+        self.source.state("phases", name, "shop.json").write_text(json.dumps(PHASE))
+        self.source.state("originals").mkdir(exist_ok=True)
+        kept = {"schema": 1, "maintenance": "off", "jobs": JOBS}
+        self.source.state("originals", f"{name}.json").write_text(json.dumps(kept))
         return name
 
     def facts(self, site: str) -> Any:
