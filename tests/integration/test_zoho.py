@@ -139,8 +139,10 @@ def test_what_is_not_taken_back_by_accident(stack: Stack, words: dict[str, str],
 
 
 def faults_of(result: Any, task: str) -> str:
-    """All messages of a task that looks at several things."""
-    return "\n".join(str(one.get("msg")) for one in result.results(task) if one.get("failed"))
+    """All messages of a task that looks at several things, and found something."""
+    found = "\n".join(str(one.get("msg")) for one in result.results(task) if one.get("failed"))
+    assert found, result.stdout[-6000:]
+    return found
 
 
 def test_verify_tells_all_faults_at_once(stack: Stack) -> None:
