@@ -24,7 +24,7 @@ def unnamed(kept: Iterable[str], relations: Iterable[str], brought: Iterable[str
     :param brought: all packages of ours. The others stay, and so does what one that stays names.
     :returns: in the order of ``kept``.
     """
-    names = {name: set(_NAME.findall(text)) for name, _, text in (line.partition("#") for line in relations)}
+    names = {name: set(_NAME.findall(text)) for name, _mark, text in (line.partition("#") for line in relations)}
     left = list(dict.fromkeys(kept))
     staying = set(names) - set(brought)
     while staying:

@@ -43,7 +43,7 @@ class Tree:
         """Where ``path`` leads when links are followed; None if nowhere, or out of the app."""
         done = ""
         parts = [part for part in path.split("/") if part not in ("", ".")]
-        for _ in range(200):  # a link may lead to itself
+        for _step in range(200):  # a link may lead to itself
             if not parts:
                 return done
             part = parts.pop(0)

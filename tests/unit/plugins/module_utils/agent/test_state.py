@@ -105,7 +105,7 @@ def test_a_site_that_was_off_on_purpose_stays_off(site: Tools) -> None:
 def test_jobs_are_remembered_one_by_one(site: Tools) -> None:
     site.change_database(docs={"Scheduled Job Type": JOBS})
     scheduler(site, jobs={"a.c": "stopped"})  # by its owner, before
-    for _ in range(2):
+    for _again in range(2):
         scheduler(site, jobs={"a.b": "stopped", "a.c": "stopped"}, remember=True)
     assert originals(site) == {"schema": 1, "jobs": {"a.b": "enabled"}}
     both = {"a.b": "restored", "a.c": "restored"}
