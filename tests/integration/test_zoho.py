@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
+from tests.integration.fleet import Result
 from tests.integration.zoho_stack import PROJECT, Stack, Unavailable
 
 TABLE = "products_and_services_product"
@@ -138,9 +138,9 @@ def test_what_is_not_taken_back_by_accident(stack: Stack, words: dict[str, str],
     assert said in stack.play(book="rollback.yml", extra=words).failure.message
 
 
-def faults_of(result: Any, task: str) -> str:
+def faults_of(result: Result, task: str) -> str:
     """All messages of a task that looks at several things, and found something."""
-    found = "\n".join(str(one.get("msg")) for one in result.results(task) if one.get("failed"))
+    found = "\n".join(failure.message for failure in result.failures if failure.task.endswith(task))
     assert found, result.stdout[-6000:]
     return found
 
