@@ -58,10 +58,7 @@ def fleet(built: Built) -> Fleet:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All are slow. With ``-n`` and ``--dist loadgroup``, one worker has the fleet, and a file with a bench of its own
-    stays in one worker."""
+    """All are slow. On several workers (``-n 2 --dist loadfile``) each has a fleet of its own."""
     for item in items:
         if "/integration/" in str(item.path):
             item.add_marker(pytest.mark.slow)
-            shared = "built" in getattr(item, "fixturenames", ())
-            item.add_marker(pytest.mark.xdist_group("fleet" if shared else item.path.stem))
