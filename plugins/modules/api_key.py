@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: api_key
 short_description: A user's API key exists, is warmed up, and is verified over HTTP
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Issues an API key and secret for a user who has none, or replaces the secret with O(rotate=true). A key that is there is kept

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: app_source_info
 short_description: What an app's repository holds at a commit, before it is deployed
-version_added: 0.3.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Reads an app's files at a commit without running any of them, and says why the app would not work on this bench. Modules
@@ -19,6 +19,8 @@ description:
   - Changes nothing.
 extends_documentation_fragment:
   - erpops.frappe.bench
+  - erpops.frappe.app_source
+  - erpops.frappe.app_source.overlay
 attributes:
   check_mode:
     description: Can run in check mode and return what would change, without changing it.
@@ -35,42 +37,10 @@ attributes:
     membership:
       - erpops.frappe.bench
 options:
-  name:
-    description: The app's name, which is that of its Python package.
-    type: str
-    required: true
   repo:
     description: Address of its git repository, or a local work tree.
     type: str
     required: true
-  version:
-    description: A full commit, a tag or a branch; the default branch when omitted.
-    type: str
-    default: ""
-  subdirectory:
-    description: Where in the repository the app is, if not at its root.
-    type: str
-    default: ""
-  token:
-    description: Access token for a private repository over HTTPS. It is stored nowhere.
-    type: str
-  ssh_key:
-    description: Text of a private key for a private repository over SSH. It lives in a file only while git runs.
-    type: str
-  rules:
-    description:
-      - What the overlay does. C(rename_doctypes) gives DocTypes other names, with their folders, classes, links and the texts in
-        the app's Python that name them. C(doctype_keys) spells keys of DocType definitions as Frappe reads them.
-        C(controllers) adds an empty controller to each DocType without one, C(packages) an C(__init__.py) to each directory
-        with Python below it. C(links) maps a path to what it shall lead to, seen from the link's directory. C(replace) is a
-        list of C(path), C(old) and C(new), each C(old) being there exactly once.
-      - Paths begin at the app's own folder.
-    type: dict
-    default: {}
-  requirements:
-    description: Python packages that the app imports and does not declare, import name to what pip is to install.
-    type: dict
-    default: {}
 notes:
   - Hooks and DocTypes that an app computes when it is imported are not seen.
 seealso:

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: bench_app
 short_description: An app of a bench at an exact commit
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Brings an app's code to a commit, tag or branch, installs it into the bench's environment, imports it, and only then lists
@@ -19,6 +19,7 @@ description:
   - Local changes are never lost. A checkout with changed files is refused.
 extends_documentation_fragment:
   - erpops.frappe.bench
+  - erpops.frappe.app_source
 attributes:
   check_mode:
     description: Can run in check mode and return what would change, without changing it.
@@ -39,26 +40,8 @@ options:
     description: Seconds after which the conversation with the bench is ended.
     type: int
     default: 3600
-  name:
-    description: The app's name, which is that of its Python package.
-    type: str
-    required: true
   repo:
     description: Address of its git repository, or a local work tree. Required with O(state=present).
-    type: str
-  version:
-    description: A full commit, a tag or a branch; the default branch when omitted.
-    type: str
-    default: ""
-  subdirectory:
-    description: Where in the repository the app is, if not at its root.
-    type: str
-    default: ""
-  token:
-    description: Access token for a private repository over HTTPS. It is stored nowhere and is no part of the remote's address.
-    type: str
-  ssh_key:
-    description: Text of a private key for a private repository over SSH. It lives in a file only while git runs.
     type: str
   build:
     description: Install the app's Node packages and build its assets after its code has changed.

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: bench_info
 short_description: Facts about a bench
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Reads the versions, the apps with their commits, and the sites of a bench. Changes nothing.

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: company
 short_description: A site's ERPNext is set up with its company, unattended
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Runs ERPNext's setup wizard once, with the answers that its slides ask for, and then proves that its parts exist. They are the

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: document
 short_description: DocType records as desired state, many in one call
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Creates, updates and deletes records of any DocType, singles and child tables included, in one conversation and one

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: integration_log
 short_description: Old rows of an integration's own log are gone
-version_added: 0.3.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Deletes rows that are older than a number of days, in chunks of 1,000, each its own transaction.

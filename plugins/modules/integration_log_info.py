@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: integration_log_info
 short_description: What an integration's own log says of the last hours
-version_added: 0.3.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Reads the log DocType that an integration app writes, and sums it up. Failures by their error, how often was retried,

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: integration_phase
 short_description: The phase that an integration's roll-out is in, and how long it has lasted
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Keeps, on the bench, in which phase of its roll-out an integration of a site is and since when, and refuses the next phase

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: maintenance
 short_description: A site's maintenance mode
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Puts a site into maintenance mode (503 for its users, and no scheduled jobs) or out of it.

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: scheduler
 short_description: A site's scheduler and its scheduled jobs
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Enables or disables a site's scheduler, and starts or stops single scheduled jobs.

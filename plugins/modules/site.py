@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: site
 short_description: A Frappe site exists, or is gone
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Makes a site with C(new-site), and then proves that its directory, its database and the framework in it are there.

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: site_app
 short_description: Apps are installed on a site so that all their parts exist
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Installs apps on a site and then proves that every DocType of the app's modules, its tables, its scheduled jobs and its

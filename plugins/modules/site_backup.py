@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: site_backup
 short_description: A verified backup set of a site
-version_added: 0.2.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Writes database, public and private files and configuration of a site to C(.erpops/archive/<site>/<name>) on its bench,

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: site_checks
 short_description: Many declared checks inside a site, each with what was seen and needed
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Answers every declared check of one site in one conversation. Exit codes prove little in Frappe; a check looks for what a

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: site_config
 short_description: Keys of a site's or a bench's configuration file
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Sets and removes keys of C(site_config.json) or C(common_site_config.json) in one atomic write, under the lock that Frappe

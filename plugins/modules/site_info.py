@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: site_info
 short_description: Facts about a site
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Reads whether a site is whole, its apps and what is missing of them, the types of its configuration values, its scheduler,

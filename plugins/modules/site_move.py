@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: site_move
 short_description: One step of moving a site between benches
-version_added: 0.2.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - The steps that the role P(erpops.frappe.move#role) is made of, each on the bench of one side. How far they came is kept on

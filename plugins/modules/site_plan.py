@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: site_plan
 short_description: Which parts of a site differ from its declared state
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Compares a whole site with its declared state in one conversation and names the parts that differ. Changes nothing.

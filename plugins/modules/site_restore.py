@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: site_restore
 short_description: A backup set becomes a site
-version_added: 0.2.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Makes a site of a set that M(erpops.frappe.site_backup) wrote. The set is read back first, the database is loaded, and what

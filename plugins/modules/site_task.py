@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: site_task
 short_description: Run an app's own method as a task, page by page, with counts
-version_added: 0.1.0
+version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
   - Calls a method of an app inside a site, once or page by page, or hands it to a background worker and waits for it.

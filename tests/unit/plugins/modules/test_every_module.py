@@ -68,10 +68,10 @@ def documented(name: str) -> dict[str, Any]:
     document = yaml.safe_load(importlib.import_module(f"{PACKAGE}.{name}").DOCUMENTATION)
     options: dict[str, Any] = {}
     for fragment in document.get("extends_documentation_fragment", []):
-        part = importlib.import_module(
-            f"ansible_collections.erpops.frappe.plugins.doc_fragments.{fragment.rpartition('.')[2]}"
-        )
-        options.update(yaml.safe_load(part.ModuleDocFragment.DOCUMENTATION).get("options", {}))
+        name, _dot, part = fragment.removeprefix("erpops.frappe.").partition(".")
+        found = importlib.import_module(f"ansible_collections.erpops.frappe.plugins.doc_fragments.{name}")
+        text = getattr(found.ModuleDocFragment, part.upper() or "DOCUMENTATION")
+        options.update(yaml.safe_load(text).get("options", {}))
     return {**options, **(document.get("options") or {})}
 
 
