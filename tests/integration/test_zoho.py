@@ -272,7 +272,8 @@ def test_rollback_to_the_recorded_leaves(stack: Stack) -> None:
     leaves = json.loads((stack.data / "backups" / first / "manifest.json").read_text())["leaves"]
     assert leaves["products_and_services"] == ["0001_initial"]
     preview = stack.play("second", check=True, entry="rollback", zoho_backup=first)
-    assert "migrate products_and_services 0001_initial" in preview.stdout.replace("\n", " ")
+    (said,) = preview.results("Say what it does")
+    assert "migrate products_and_services 0001_initial" in said["msg"]
     assert "brand" in columns(stack)
     unconfirmed = stack.play("second", entry="rollback", zoho_backup=first)
     assert "zoho_confirm" in unconfirmed.failure.message
