@@ -11,6 +11,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
 from tests.unit.repository import ROOT, read_yaml
+from tests.unit.templates import trusted
 
 ROLE = ROOT / "roles/base"
 FACTS = {
@@ -31,14 +32,6 @@ LISTENING = [
     "LISTEN 0 128 127.0.0.1:9000 0.0.0.0:*",
 ]
 FREE = ["File Mounted on Avail", "/ / 9000", "/home /home 5000", "/var / 9000"]
-
-
-def trusted(value: Any) -> Any:
-    if isinstance(value, str):
-        return trust_as_template(value)
-    if isinstance(value, dict):
-        return {key: trusted(item) for key, item in value.items()}
-    return [trusted(item) for item in value] if isinstance(value, list) else value
 
 
 def template(expression: str, facts: dict[str, Any] | None = None, **given: Any) -> Any:

@@ -13,7 +13,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
 from tests.unit.repository import ROOT, read_yaml
-from tests.unit.roles.test_nginx import trusted
+from tests.unit.templates import trusted
 
 ROLE = ROOT / "roles/chatwoot"
 SECRET = "a-secret_of-24-characters-0"

@@ -12,7 +12,7 @@ from ansible.template import Templar, trust_as_template
 
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._checks_args import check_problems
 from tests.unit.repository import ROOT, read_yaml
-from tests.unit.roles.test_nginx import trusted
+from tests.unit.templates import trusted
 
 ROLE = ROOT / "roles/diamondcasa"
 SITE = {

@@ -12,17 +12,10 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
 from tests.unit.repository import ROOT, read_yaml
+from tests.unit.templates import trusted
 
 ROLE = ROOT / "roles/hardening"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIkGaDgRsh04VFDvJ3xHBwGrC0k1o4Zv1B4uVUZt0x6o me"
-
-
-def trusted(value: Any) -> Any:
-    if isinstance(value, str):
-        return trust_as_template(value)
-    if isinstance(value, dict):
-        return {key: trusted(item) for key, item in value.items()}
-    return [trusted(item) for item in value] if isinstance(value, list) else value
 
 
 def slurped(text: str) -> dict[str, str]:

@@ -11,18 +11,11 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
 from tests.unit.repository import ROOT, read_yaml
+from tests.unit.templates import trusted
 
 ROLE = ROOT / "roles/log_rotation"
 BENCH = {"name": "bench1", "path": "/srv/b 1", "user": "frappe"}
 EXTRA = {"name": "slow", "paths": ["/var/log/slow/*.log"], "options": ["size 1G"]}
-
-
-def trusted(value: Any) -> Any:
-    if isinstance(value, str):
-        return trust_as_template(value)
-    if isinstance(value, dict):
-        return {key: trusted(item) for key, item in value.items()}
-    return [trusted(item) for item in value] if isinstance(value, list) else value
 
 
 def template(text: str, **given: Any) -> Any:

@@ -11,6 +11,7 @@ import yaml
 from ansible.template import Templar, trust_as_template
 
 from tests.unit.repository import ROOT
+from tests.unit.templates import trusted
 
 TENANT = {
     "subdomain": "acme",
@@ -21,14 +22,6 @@ TENANT = {
     "status": "active",
     "bench_path": "/b",
 }
-
-
-def trusted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: trusted(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [trusted(item) for item in value]
-    return trust_as_template(value) if isinstance(value, str) else value
 
 
 def records(*tenants: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:

@@ -12,18 +12,11 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
 from tests.unit.repository import ROOT, read_yaml
+from tests.unit.templates import trusted
 
 ROLE = ROOT / "roles/nginx"
 LISTENING = ['LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=70,fd=6))']
 BENCH = {"name": "one", "web_port": 8000, "socketio_port": 9000, "sites_path": "/srv/one/sites", "group": "frappe"}
-
-
-def trusted(value: Any) -> Any:
-    if isinstance(value, str):
-        return trust_as_template(value)
-    if isinstance(value, dict):
-        return {key: trusted(item) for key, item in value.items()}
-    return [trusted(item) for item in value] if isinstance(value, list) else value
 
 
 def variables(given: dict[str, Any]) -> dict[str, Any]:

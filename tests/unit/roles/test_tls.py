@@ -11,6 +11,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
 from tests.unit.repository import ROOT, read_yaml
+from tests.unit.templates import trusted
 
 ROLE = ROOT / "roles/tls"
 SERVER = "https://acme-v02.api.letsencrypt.org/directory"
@@ -27,14 +28,6 @@ ISSUED = {
     "server": SERVER,
     "authenticator": "webroot",
 }
-
-
-def trusted(value: Any) -> Any:
-    if isinstance(value, str):
-        return trust_as_template(value)
-    if isinstance(value, dict):
-        return {key: trusted(item) for key, item in value.items()}
-    return [trusted(item) for item in value] if isinstance(value, list) else value
 
 
 def template(expression: str, *certificates: dict[str, Any], **given: Any) -> Any:
