@@ -30,6 +30,23 @@ options:
     description: Seconds to wait for another run that holds the lock of the same site or bench.
     type: int
     default: 60
+attributes:
+  check_mode:
+    description: Can run in check mode and return what would change, without changing it.
+  diff_mode:
+    description: Returns what changed, with secrets as stars and a salted digest.
+  idempotent:
+    description: A second run with the same options changes nothing.
 requirements:
   - Python 3.10 or later in the bench's environment; nothing of this collection is installed there
+"""
+
+    # Of the modules whose options are these and no site's: those of the fragment C(erpops.frappe.site) are in its group.
+    ACTION_GROUP = r"""
+attributes:
+  action_group:
+    description: Use C(group/erpops.frappe.bench) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - erpops.frappe.bench
 """

@@ -21,23 +21,16 @@ description:
   - An overlay that leaves a fault which would break the bench is refused.
 extends_documentation_fragment:
   - erpops.frappe.bench
+  - erpops.frappe.bench.action_group
   - erpops.frappe.app_source
   - erpops.frappe.app_source.overlay
 attributes:
   check_mode:
-    description: Can run in check mode and return what would change, without changing it.
     support: full
   diff_mode:
-    description: Returns what changed, with secrets as stars and a salted digest.
     support: full
   idempotent:
-    description: A second run with the same options changes nothing.
     support: full
-  action_group:
-    description: Use C(group/erpops.frappe.bench) in C(module_defaults) to set defaults for this module.
-    support: full
-    membership:
-      - erpops.frappe.bench
 options:
   timeout:
     description: Seconds after which the conversation with the bench is ended.

@@ -19,22 +19,15 @@ description:
   - Local changes are never lost. A checkout with changed files is refused.
 extends_documentation_fragment:
   - erpops.frappe.bench
+  - erpops.frappe.bench.action_group
   - erpops.frappe.app_source
 attributes:
   check_mode:
-    description: Can run in check mode and return what would change, without changing it.
     support: full
   diff_mode:
-    description: Returns what changed, with secrets as stars and a salted digest.
     support: full
   idempotent:
-    description: A second run with the same options changes nothing.
     support: full
-  action_group:
-    description: Use C(group/erpops.frappe.bench) in C(module_defaults) to set defaults for this module.
-    support: full
-    membership:
-      - erpops.frappe.bench
 options:
   timeout:
     description: Seconds after which the conversation with the bench is ended.

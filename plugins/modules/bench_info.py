@@ -15,21 +15,14 @@ description:
   - Reads the versions, the apps with their commits, and the sites of a bench. Changes nothing.
 extends_documentation_fragment:
   - erpops.frappe.bench
+  - erpops.frappe.bench.action_group
 attributes:
   check_mode:
-    description: Can run in check mode and return what would change, without changing it.
     support: full
   diff_mode:
-    description: Returns what changed, with secrets as stars and a salted digest.
     support: none
   idempotent:
-    description: A second run with the same options changes nothing.
     support: full
-  action_group:
-    description: Use C(group/erpops.frappe.bench) in C(module_defaults) to set defaults for this module.
-    support: full
-    membership:
-      - erpops.frappe.bench
 """
 
 EXAMPLES = r"""

@@ -19,13 +19,10 @@ extends_documentation_fragment:
   - erpops.frappe.site
 attributes:
   check_mode:
-    description: Can run in check mode and return what would change, without changing it.
     support: full
   diff_mode:
-    description: Returns what changed, with secrets as stars and a salted digest.
     support: full
   idempotent:
-    description: A second run with the same options changes nothing.
     support: full
 options:
   timeout:

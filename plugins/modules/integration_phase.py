@@ -23,13 +23,11 @@ extends_documentation_fragment:
   - erpops.frappe.site
 attributes:
   check_mode:
-    description: Can run in check mode and return what would change, without changing it.
     support: full
   diff_mode:
     description: Returns the phase before and after.
     support: full
   idempotent:
-    description: A second run with the same options changes nothing.
     support: full
 options:
   name:

@@ -21,10 +21,8 @@ extends_documentation_fragment:
   - erpops.frappe.site
 attributes:
   check_mode:
-    description: Can run in check mode and return what would change, without changing it.
     support: full
   diff_mode:
-    description: Returns what changed, with secrets as stars and a salted digest.
     support: full
   idempotent:
     description: With O(name), a set of that name that is whole is not taken again. Without it, each run takes another one.

@@ -21,14 +21,11 @@ extends_documentation_fragment:
   - erpops.frappe.site
 attributes:
   check_mode:
-    description: Can run in check mode and return what would change, without changing it.
     support: full
     details: It does the same in check mode.
   diff_mode:
-    description: Returns what changed, with secrets as stars and a salted digest.
     support: none
   idempotent:
-    description: A second run with the same options changes nothing.
     support: full
 options:
   checks:

@@ -21,10 +21,8 @@ extends_documentation_fragment:
   - erpops.frappe.root
 attributes:
   check_mode:
-    description: Can run in check mode and return what would change, without changing it.
     support: full
   diff_mode:
-    description: Returns what changed, with secrets as stars and a salted digest.
     support: full
   idempotent:
     description: A second run with the same options changes nothing, but for O(state=packed), which seals the set anew.

@@ -25,11 +25,9 @@ attributes:
     support: partial
     details: Without a dry run it only sees that the method exists, and a task counts as changed until it was finished once.
   diff_mode:
-    description: Returns what changed, with secrets as stars and a salted digest.
     support: none
     details: Returns counts instead of a diff.
   idempotent:
-    description: A second run with the same options changes nothing.
     support: partial
     details: As idempotent as the method. A run that had nothing to do is not a change.
 options:
