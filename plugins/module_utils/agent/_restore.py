@@ -4,8 +4,8 @@
 """Private to the site agent: a backup set becomes a site, with what ``bench restore`` forgets.
 
 The database is loaded by ``new-site --source-sql``, in a third of the time of ``new-site`` and ``restore``. Then the
-files, the configuration with its ``encryption_key``, and what the bench remembers of it come back, and the site is compared with
-what the set says of the one that was backed up.
+files, the configuration with its ``encryption_key``, and what the bench remembered of the site come back, and it is
+compared with what the set says of the one that was backed up.
 """
 
 from __future__ import annotations

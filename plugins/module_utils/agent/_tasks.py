@@ -137,7 +137,7 @@ def _check(frappe: Any, task: str, args: dict[str, Any], cursor: dict[str, Any])
     if not args.get("check_kwargs"):
         return _answer(task, state, changed=state["state"] != "done", skipped="check mode, no dry run", args=args)
     paging = args.get("paging") or {}
-    page = {paging[name]: paging.get("start", 1) for name in ("param", "end_param") if paging.get(name)}
+    page = _page(paging, paging.get("start", 1))
     try:
         answer = method(**{**(args.get("kwargs") or {}), **page, **args["check_kwargs"]})
     finally:
@@ -167,14 +167,11 @@ def _inline(context: Context, frappe: Any, args: dict[str, Any], state: dict[str
     until = Condition.parse(paging["until"]) if paging else None
     limit = int(paging.get("max_pages") or 100_000)
     while True:
-        kwargs = dict(args.get("kwargs") or {})
-        if paging:
-            kwargs.update({paging[name]: state["next"] for name in ("param", "end_param") if paging.get(name)})
+        kwargs = {**(args.get("kwargs") or {}), **_page(paging, state["next"])}
         before = _counted(frappe, args)
         answer = _call(context, frappe, method, kwargs, state, str(state["task"]))
         state["answer"] = answer if not paging else None
-        grown = {name: number - before[name] for name, number in _counted(frappe, args).items()}
-        state["totals"] = add_counts(state["totals"], {**count_answer(answer, args.get("counts") or {}), **grown})
+        state["totals"] = add_counts(state["totals"], _totals(frappe, args, before, answer))
         state["pages"] += 1
         if until is None or until.holds(answer):
             return
@@ -188,13 +185,25 @@ def _inline(context: Context, frappe: Any, args: dict[str, Any], state: dict[str
         _save(context, str(state["task"]), state)
 
 
+def _page(paging: dict[str, Any], number: Any) -> dict[str, Any]:
+    """The arguments that ask for one page; none without paging."""
+    return {paging[name]: number for name in ("param", "end_param") if paging.get(name)}
+
+
 def _counted(frappe: Any, args: dict[str, Any]) -> dict[str, int]:
     """How many records there are of each of ``growth`` now; between pages nothing of ours is uncommitted."""
-    frappe.db.rollback()
+    growth = args.get("growth") or {}
+    if growth:
+        frappe.db.rollback()  # what others committed since is seen in a transaction of its own only
     return {
-        name: int(frappe.db.count(records["doctype"], records.get("filters") or {}))
-        for name, records in (args.get("growth") or {}).items()
+        name: int(frappe.db.count(records["doctype"], records.get("filters") or {})) for name, records in growth.items()
     }
+
+
+def _totals(frappe: Any, args: dict[str, Any], before: dict[str, int], answer: Any) -> dict[str, int]:
+    """What the method says that it did, and how much each of ``growth`` has grown since ``before``."""
+    grown = {name: number - before[name] for name, number in _counted(frappe, args).items()}
+    return {**count_answer(answer, args.get("counts") or {}), **grown}
 
 
 def _call(context: Context, frappe: Any, method: Any, kwargs: dict[str, Any], state: dict[str, Any], task: str) -> Any:
@@ -249,8 +258,7 @@ def _enqueued(frappe: Any, args: dict[str, Any], state: dict[str, Any]) -> None:
             hint="look at the site's Error Log",
         )
     answer = job.return_value()
-    grown = {name: number - before[name] for name, number in _counted(frappe, args).items()}
-    state.update(pages=1, answer=answer, totals={**count_answer(answer, args.get("counts") or {}), **grown})
+    state.update(pages=1, answer=answer, totals=_totals(frappe, args, before, answer))
 
 
 OPERATIONS = {"task.run": run_task}
