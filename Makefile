@@ -55,6 +55,10 @@ demo-down: setup ## Stop the demo and remove all of it
 test: setup ## Run all tests
 	@pytest $(ARGS)
 
+.PHONY: faults
+faults: setup ## Break updates in every way there is a test for, and write the table of docs/reliability.md
+	@pytest -q -p tests.faults.plugin -m fault --faults-table docs/reliability.md $(ARGS)
+
 .PHONY: molecule
 molecule: setup ## Roles on real hosts in containers: ARGS="default fleet", ARGS="--distro debian13 nginx"
 	@python tests/molecule/run.py $(ARGS)
@@ -91,11 +95,12 @@ bench: setup ## Measure, beside plain bench commands in the same run
 	@python tests/bench/run.py $(ARGS)
 
 .PHONY: lock
-lock: ## Renew requirements.lock and requirements-bench.lock (needs uv; ARGS=--upgrade)
+lock: ## Renew requirements.lock, requirements-{bench,scan}.lock (needs uv; ARGS=--upgrade)
 	@compile() { "$(UV)" --no-config pip compile --quiet --universal --generate-hashes \
 	    --custom-compile-command "make lock" $(ARGS) "$$@"; }; \
 	compile --python-version 3.11 pyproject.toml --group dev --output-file requirements.lock; \
-	compile --python-version 3.10 --group bench --output-file requirements-bench.lock
+	compile --python-version 3.10 --group bench --output-file requirements-bench.lock; \
+	compile --python-version 3.10 --group scan --output-file requirements-scan.lock
 
 .PHONY: clean
 clean: ## Remove caches and .venv

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Fragment C(erpops.frappe.app_source): which files of which commit; its part C(overlay): what to make of them."""
+    """Fragment C(erpops.frappe.app_source): which files of which commit.
+
+    Its part C(overlay): what to make of them; C(targets): several apps that go to other commits.
+    """
 
     DOCUMENTATION = r"""
 options:
@@ -47,4 +50,36 @@ options:
     description: Python packages that the app imports and does not declare, import name to what pip is to install.
     type: dict
     default: {}
+"""
+
+    TARGETS = r"""
+options:
+  apps:
+    description: Apps that are to go to another commit. Those that are not named are taken as they are.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name of the app.
+        type: str
+        required: true
+      repo:
+        description: Where the commit is fetched from.
+        type: str
+        required: true
+      version:
+        description: Commit, tag or branch; the default branch when omitted.
+        type: str
+        default: ""
+      subdirectory:
+        description: Where in the repository the app is.
+        type: str
+        default: ""
+      token:
+        description: Token for a private repository over HTTPS.
+        type: str
+      ssh_key:
+        description: Private key for a repository over SSH.
+        type: str
 """

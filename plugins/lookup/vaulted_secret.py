@@ -69,33 +69,23 @@ _raw:
   sample: [3kTqWz0vYb8NxR5LmG7cHd2JfPs9Aa1E]
 """
 
-import secrets
-import string
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
+from ansible_collections.erpops.frappe.plugins.module_utils.agent._words import new_word
 from ansible_collections.erpops.frappe.plugins.plugin_utils._vault_file import (
     ensure_vault_key,
     read_vault_yaml,
     vault_of,
 )
 
-ALPHABET = string.ascii_letters + string.digits
 MIN_LENGTH = 16
 MAX_LENGTH = 1024
 # Ansible hides secrets by their text wherever it occurs; a shorter one would blank out half the output.
 MIN_GIVEN_LENGTH = 8
-
-
-def new_secret(length: int) -> str:
-    """A random secret with at least one lower-case letter, one upper-case letter and one digit."""
-    while True:
-        secret = "".join(secrets.choice(ALPHABET) for _number in range(length))
-        if any(c.islower() for c in secret) and any(c.isupper() for c in secret) and any(c.isdigit() for c in secret):
-            return secret
 
 
 def checked(value: Any, path: str, key: str, generate: bool) -> str:
@@ -148,7 +138,7 @@ class LookupModule(LookupBase):
                 status=404,
             )
         if value is None and check_mode:
-            return new_secret(length)
+            return new_word(length)
         if value is None:
-            value = ensure_vault_key(vault, path, key, lambda: new_secret(length))
+            value = ensure_vault_key(vault, path, key, lambda: new_word(length))
         return checked(value, path, key, generate)

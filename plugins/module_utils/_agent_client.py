@@ -16,29 +16,9 @@ from ._agent_bundle import bundle
 from ._errors import ErpopsError
 from ._redact_args import secret_strings
 from ._runtime import Completed, Runtime
+from .agent._bootstrap import BOOTSTRAP
 from .agent._protocol import SCHEMA
 from .agent._redact import scrub
-
-# Runs in the bench's interpreter: reads {module name: source} from stdin, imports from it on demand.
-_BOOTSTRAP = """
-import importlib.machinery, json, sys
-r = sys.stdin.buffer
-S = json.loads(r.read(int(r.readline())))
-class F:
-    @staticmethod
-    def find_spec(n, path=None, target=None):
-        if n in S:
-            return importlib.machinery.ModuleSpec(n, F, is_package=S[n][0])
-    @staticmethod
-    def create_module(spec):
-        return None
-    @staticmethod
-    def exec_module(m):
-        exec(compile(S[m.__name__][1], "<" + m.__name__ + ">", "exec"), m.__dict__)
-sys.meta_path.insert(0, F)
-from erpops_frappe.agent._protocol import main
-main(r)
-"""
 
 _MARKER = re.compile(rb"\n--- erpops\.frappe answer ([0-9a-f]+) (\d+) ---\n")
 
@@ -77,7 +57,7 @@ class SiteAgent:
         payload = str(len(source)).encode() + b"\n" + source + json.dumps(request).encode()
         self.processes += 1
         done = self.runtime.run(
-            [self.runtime.python, "-c", _BOOTSTRAP],
+            [self.runtime.python, "-c", BOOTSTRAP],
             stdin=payload,
             env={"PYTHONDONTWRITEBYTECODE": "1"},
             cwd=self.runtime.bench_path,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+_TARGET = ("name", "repo", "version", "subdirectory", "token", "ssh_key")
 SOURCE_ARGS = ("name", "repo", "version", "subdirectory", "token", "ssh_key", "rules", "requirements")
 
 
@@ -22,6 +23,22 @@ def source_spec() -> dict[str, Any]:
         "rules": {"type": "dict", "default": {}},
         "requirements": {"type": "dict", "default": {}},
     }
+
+
+def targets_spec() -> dict[str, Any]:
+    """The option ``apps`` of the modules that take several apps to other commits."""
+    app = {key: option for key, option in source_spec().items() if key in _TARGET}
+    return {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {**app, "repo": {"type": "str", "required": True}},
+    }
+
+
+def target_secrets(apps: list[dict[str, Any]]) -> list[str]:
+    """The credentials among ``apps``, to be masked."""
+    return [app[key] for app in apps for key in ("token", "ssh_key") if app[key]]
 
 
 def grouped(faults: list[dict[str, str]], most: int = 8) -> list[str]:

@@ -156,6 +156,23 @@ class KeyProbe:
             )
         return {"verified": True, "attempts": outcome.attempts, "verify_ms": outcome.answer.ms}
 
+    def refused(self) -> None:
+        """Ask once more until it is sure that the key is not let in.
+
+        :raises ErpopsError: (409) it is, or nobody can tell.
+        """
+        expect = Expect(status=(401,))
+        outcome = retry(self._get, lambda answer: self._judge(answer, expect), clock=self.clock, sleep=self.sleep)
+        if not outcome.verdict.ok:
+            raise ErpopsError(
+                "a key that was replaced is not refused",
+                object=self.site,
+                seen=outcome.verdict.message,
+                needed="HTTP 401",
+                hint="look whether the web server serves another copy of the site, then run again",
+                status=409,
+            )
+
     def warm_up(self, workers: int) -> dict[str, Any]:
         """Send rounds of requests at once until no request of a round met a cold worker.
 

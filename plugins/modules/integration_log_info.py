@@ -37,8 +37,9 @@ options:
   fields:
     description:
       - Which fields the log has. C(time) and C(status) are needed. C(kind) tells what was done, C(error) why it failed,
-        C(retries) is a number, C(duration) milliseconds; an empty text where the log has no such field.
-      - C(success) and C(failure) are the words of its status.
+        C(retries) is a number, C(duration) milliseconds, in whose place C(started) and C(ended) may name two times; an
+        empty text where the log has no such field.
+      - C(success) and C(failure) are the words of its status, each one or a list of several.
     type: dict
     default: {}
 seealso:
@@ -107,20 +108,14 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import site_spec
-from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
+from ansible_collections.erpops.frappe.plugins.module_utils._log_fields import log_fields
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
-
-_FIELDS = {"time": "creation", "status": "status", "success": "Success", "failure": "Failed"}
-_KNOWN = (*_FIELDS, "kind", "error", "retries", "duration")
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:
     """Read through the site agent."""
     params = module.params
-    unknown = sorted(set(params["fields"]) - set(_KNOWN))
-    if unknown:
-        raise ErpopsError("unknown keys of fields", seen=", ".join(unknown), needed=", ".join(_KNOWN), status=400)
-    args = {"doctype": params["doctype"], "hours": params["hours"], "fields": {**_FIELDS, **params["fields"]}}
+    args = {"doctype": params["doctype"], "hours": params["hours"], "fields": log_fields(params["fields"])}
     return {"changed": False, "integration_log": agent_for(module).one("log.read", params["site"], args)}
 
 

@@ -34,10 +34,27 @@ options:
     description: Seconds after which the conversation with the bench is ended.
     type: int
     default: 3600
+  state:
+    description:
+      - V(present) for a site that is there.
+      - V(absent) for a scratch site that is gone. A site that was not made with O(scratch) is refused.
+    type: str
+    choices: [present, absent]
+    default: present
   path:
-    description: Directory of the backup set, on the bench's host.
+    description: Directory of the backup set, on the bench's host. Needed with O(state=present).
     type: path
-    required: true
+  scratch:
+    description:
+      - Make a site that is only looked at. Its scheduler is disabled, its mails are muted (C(mute_emails), C(pause_scheduler)),
+        it has no C(host_name) and no C(domains), and what the bench remembers of the other site's tasks is not its own.
+      - It never has the name of the site that was backed up.
+    type: bool
+    default: false
+  config:
+    description: With O(scratch), keys of its configuration besides, such as those that switch an app's calls to others off.
+    type: dict
+    default: {}
   db_user_host:
     description:
       - From which hosts the site's database user may connect. V(%) for a database on another host or in a container;
@@ -59,6 +76,7 @@ notes:
   - Keys C(maintenance_mode) and C(pause_scheduler) of the configuration do not come back.
 seealso:
   - module: erpops.frappe.site_backup
+  - module: erpops.frappe.site_restore_in_place
 """
 
 EXAMPLES = r"""
@@ -78,7 +96,7 @@ site:
   sample: {name: acme.example.com, state: present, recorded: created, installed_apps: [frappe, erpnext]}
 restore:
   description: What was restored; empty when nothing was done.
-  returned: success
+  returned: with O(state=present)
   type: dict
   contains:
     id:
@@ -126,13 +144,14 @@ def act(module: AnsibleModule) -> dict[str, Any]:
     """Restore through the site agent."""
     params = module.params
     secrets = check_secrets({"db_root_password": params["db_root_password"]}, "password")
-    args = {key: params[key] for key in ("path", "db_user_host", "migrate", "scheduler")}
+    args = {key: params[key] for key in ("path", "db_user_host", "migrate", "scheduler", "scratch", "config")}
     args.update(root=root_args(params), timeout=params["timeout"] - 10)
-    value = agent_for(module).one("restore.apply", params["site"], args, secrets=secrets)
+    operation = "scratch.absent" if params["state"] == "absent" else "restore.apply"
+    value = agent_for(module).one(operation, params["site"], args, secrets=secrets)
     return {
         "changed": value["changed"],
         "site": value["after"],
-        "restore": value["restore"],
+        **({"restore": value["restore"]} if params["state"] == "present" else {}),
         "actions": value["actions"],
         "diff": value["diff"],
     }
@@ -143,11 +162,15 @@ def main() -> None:
         argument_spec={
             **site_spec(timeout=3600),
             **root_spec(),
-            "path": {"type": "path", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "path": {"type": "path"},
+            "scratch": {"type": "bool", "default": False},
+            "config": {"type": "dict", "default": {}},
             "db_user_host": {"type": "str"},
             "migrate": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
             "scheduler": {"type": "str", "choices": ["restored", "enabled", "disabled"], "default": "restored"},
         },
+        required_if=[("state", "present", ("path",))],
         supports_check_mode=True,
     )
     run_module(module, act)

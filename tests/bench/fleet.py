@@ -11,7 +11,6 @@ import os
 import resource
 import secrets
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +20,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import yaml
+
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
@@ -176,6 +179,35 @@ class Fleet:
             for suffix in (".yml", ".keys.yml"):
                 shutil.copy2(vaults / f"{source}{suffix}", vaults / f"{name}{suffix}")
 
+    def forget(self, pattern: str) -> None:
+        """Take the directories of sites away."""
+        for folder in (self.bench / "sites").glob(pattern):
+            shutil.rmtree(folder)
+
+    def commit_patch(self) -> None:
+        """An app gets a commit with a patch and a field, and the inventory declares it."""
+        repo = self.root / "repos/shopsync"
+        order = repo / "shopsync/shop_sync/doctype/shop_order/shop_order.json"
+        document = json.loads(order.read_text())
+        document["fields"].append({"fieldname": "extra", "fieldtype": "Data", "label": "Extra"})
+        order.write_text(json.dumps(document))
+        with (repo / "shopsync/patches.txt").open("a") as handle:
+            handle.write("execute:frappe.db.set_default('measured', 'yes') #bench\n")
+        who = ("-c", "user.name=bench", "-c", "user.email=bench@example.com", "-C", str(repo))
+        subprocess.run(["git", *who, "commit", "--quiet", "--all", "-m", "A patch"], check=True)
+        head = subprocess.run(["git", *who, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+        apps = yaml.safe_load((self.root / "inventory/group_vars/benches.yml").read_text())["bench_apps"]
+        changed = [
+            {**app, "version": head.stdout.strip()} if isinstance(app, dict) and app["name"] == "shopsync" else app
+            for app in apps
+        ]
+        (self.root / "vars.json").write_text(json.dumps({**self.variables, "bench_apps": changed}))
+
+    def maintenance_seconds(self) -> list[float]:
+        """Of each site, from the beginning of its last update to its end."""
+        journals = [json.loads(path.read_text()) for path in (self.bench / ".erpops/updates").glob("*.json")]
+        return [journal["ended"] - journal["begun"] for journal in journals]
+
     def stop(self) -> None:
         """End the bench's processes."""
         config = self.bench / "config/supervisord.conf"
@@ -206,16 +238,3 @@ def children_seconds() -> float:
     """Processor time of all children that have ended: on a busy machine it says more than the clock."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def free_ports(count: int) -> int:
-    """The first of `count` consecutive ports that nobody listens on."""
-    for port in range(8600, 8800, count):
-        with contextlib.ExitStack() as stack:
-            try:
-                for number in range(port, port + count):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", number))
-            except OSError:
-                continue
-            return port
-    raise SystemExit("bench: no free port between 8600 and 8800")

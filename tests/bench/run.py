@@ -147,6 +147,35 @@ def measure_documents(fleet: Fleet, plain: Plain, table: Table, repeat: int) -> 
     table.add("  the same again", f"{statistics.median(kept):.2f} s")
 
 
+def measure_update(fleet: Fleet, plain: Plain, table: Table, repeat: int) -> Run:
+    """All tenants of the bench: nothing to do, planned, and brought to a commit with a patch and a field."""
+    fleet.forget("plain*.localhost")  # they are declared nowhere, and an update leaves no site of its bench out
+    count = len(fleet.names) + len(fleet.fresh)
+    runs = [fleet.play("update.yml") for _number in range(repeat)]
+    if any(run.changed for run in runs):
+        raise SystemExit("bench: an update to the commits that are there changed something")
+    noop = statistics.median(run.seconds for run in runs)
+    table.figures[f"update_noop_{count}_s"] = round(noop, 1)
+    table.add(f"an update of {count} tenants that need none", f"{noop:.1f} s", "", "90 s" if count >= 50 else "")
+    fleet.commit_patch()
+    planned = fleet.play("update.yml", "--check").task("Look at the bench and all of its sites")["seconds"]
+    table.figures["update_plan_site_s"] = round(planned / count, 2)
+    table.add("  planning one, for each tenant", f"{planned / count:.2f} s", "", "1 s")
+    # The tenants are copies of one, with one API key: a question that each refuses the others' keys would fail.
+    updated = fleet.play("update.yml", "--extra-vars", "update_verify_enabled=false")
+    closed = statistics.median(fleet.maintenance_seconds())
+    plainly = plain.migrate(fleet.names[:LOOKED_AT]) / len(fleet.names[:LOOKED_AT])
+    table.figures.update({f"update_{count}_s": round(updated.seconds, 1), "update_maintenance_s": round(closed, 1)})
+    table.extra["plain_migrate_site_s"] = round(plainly, 2)
+    table.add(f"an update of {count} tenants with a patch", f"{updated.seconds:.1f} s")
+    table.add(
+        "  a tenant is in maintenance (median)",
+        f"{closed:.1f} s, all in one window",
+        f"{plainly:.2f} s for backup and migrate, without a switch of code",
+    )
+    return updated
+
+
 def profile(what: str, run: Run) -> None:
     """Where the time of a run goes, seen from the controller."""
     loaded = next(line["at"] for line in run.lines if line["event"] == "loaded")
@@ -177,9 +206,11 @@ def main() -> None:
         made = measure_tenants(fleet, plain, table)
         kept = measure_noop(fleet, plain, table, args.repeat)
         measure_documents(fleet, plain, table, args.repeat)
+        updated = measure_update(fleet, plain, table, args.repeat)
         if args.profile:
             profile("a tenant from nothing", made)
             profile("a tenant that needs nothing", kept)
+            profile("an update", updated)
         say(f"{time.monotonic() - begun:.0f} s in all, load average {os.getloadavg()[0]:.1f}")
     table.show()
 

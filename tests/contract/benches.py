@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.ports import free_ports
+
 if TYPE_CHECKING:
     from ansible_collections.erpops.frappe.plugins.module_utils._agent_client import SiteAgent
 
@@ -252,7 +254,7 @@ class ContractBench:
     def serve(self) -> int:
         """Port of the bench's own gunicorn, started on first use as the role process_manager does."""
         if self.web is None:
-            self.port = free_port()
+            self.port = free_ports()
             log = (self.work / f"web-{self.flavour}.log").open("wb")
             self.web = subprocess.Popen(
                 [
@@ -302,12 +304,6 @@ class ContractBench:
         restart = self.path / ".erpops/restart.json"  # the note of an app.apply; nothing runs here but our own server
         if restart.exists() and json.loads(restart.read_text())["app"] in FIXTURE_APPS:
             restart.unlink()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes], limit: float = 60.0) -> None:

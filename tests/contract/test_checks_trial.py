@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.benches import SITE, ContractBench, free_port
+from tests.contract.benches import SITE, ContractBench
 
 STATE = """
 import json
@@ -76,7 +76,7 @@ def test_what_is_held_back(main_site: ContractBench) -> None:
 
 def test_no_other_system_is_called(main_site: ContractBench) -> None:
     with socket.socket() as server:
-        server.bind(("127.0.0.1", free_port()))
+        server.bind(("127.0.0.1", 0))
         server.listen()
         server.settimeout(0.2)
         port = server.getsockname()[1]

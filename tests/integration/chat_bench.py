@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.door import Answer, Door, ask
-from tests.integration.looks import free_port_pair, wait_until
+from tests.integration.looks import wait_until
+from tests.ports import free_ports
 from tests.standin.quick_bench import QuickBench
 
 SITE = "a.localhost"
@@ -41,7 +42,7 @@ class ChatBench:
         assert made.returncode == 0, made.stderr
         made = self.bench.run("--site", SITE, "install-app", "chat_bridge")
         assert made.returncode == 0, made.stderr
-        self.web_port = free_port_pair()
+        self.web_port = free_ports(2)
         self.web: Any = None
         self.start_web()
         (root / "door").mkdir()

@@ -17,7 +17,8 @@ from typing import Any
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
-from tests.integration.looks import free_port_pair, wait_until
+from tests.integration.looks import wait_until
+from tests.ports import free_ports
 from tests.unit.repository import ROOT
 from tests.unit.roles.test_nginx import template
 
@@ -97,7 +98,7 @@ class Door:
         secret: str = "",
         snippets: dict[str, str] | None = None,
     ) -> None:
-        self.root, self.site, self.port = root, site, free_port_pair()
+        self.root, self.site, self.port = root, site, free_ports(2)
         self.log = root / "access.log"
         snippets = {"chatwoot": snippet(secret)} if snippets is None else snippets
         served = {"name": site, "http_only": True, "snippets": list(snippets)}
@@ -108,7 +109,7 @@ class Door:
             nginx_snippets=snippets,
             nginx_http_port=f"127.0.0.1:{self.port}",
             nginx_https_port=f"127.0.0.1:{self.port + 1}",
-            nginx_status_port=free_port_pair(),
+            nginx_status_port=free_ports(2),
             nginx_ipv6_enabled=False,
             nginx_access_log=str(self.log),
         )

@@ -20,7 +20,8 @@ import ansible_runner
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from tests.integration.looks import Site, free_port_pair, processes_of, wait_until
+from tests.integration.looks import Site, processes_of, wait_until
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "inventories" / "demo"
@@ -101,6 +102,34 @@ class Result:
         return found
 
 
+def environment(root: Path, **more: str) -> dict[str, str]:
+    """What the Makefile exports, with Ansible's own files below ``root``."""
+    return {
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_HOME": str(root / "ansible"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        **more,
+    }
+
+
+def run_playbook(private: Path, *, project: Path = ROOT, timeout: int = 300, **options: Any) -> Result:
+    """Run a playbook through ansible-runner to its end.
+
+    :param private: the run's own directory, which is made; its artifacts stay there.
+    :param timeout: seconds.
+    :param options: further arguments of ``ansible_runner.interface.run``.
+    """
+    private.mkdir(mode=0o700, parents=True)
+    runner = ansible_runner.interface.run(
+        private_data_dir=str(private), project_dir=str(project), ident="run", quiet=True, timeout=timeout, **options
+    )
+    with runner.stdout as printed:
+        stdout = printed.read()
+    assert runner.status != "timeout", stdout[-4000:]
+    rc = 1 if runner.rc is None else int(runner.rc)  # ended before it began
+    return Result(rc, runner.stats or {}, list(runner.events), stdout, private / "artifacts" / "run")
+
+
 @dataclass
 class Fleet:
     """Everything below ``root``; made and removed by the session."""
@@ -114,7 +143,7 @@ class Fleet:
     def create(cls) -> Fleet:
         """An empty host: repositories, inventory and passwords, and nothing that a run would make."""
         # Not pytest's own directory: the supervisor's socket may have a path of 100 characters only.
-        fleet = cls(Path(tempfile.mkdtemp(prefix="ef-")), free_port_pair())
+        fleet = cls(Path(tempfile.mkdtemp(prefix="ef-")), free_ports(2))
         for folder in (fleet.demo, fleet.root / "runs"):
             folder.mkdir(mode=0o700)
         for name in ("vault_password", "shop_token"):
@@ -176,12 +205,7 @@ class Fleet:
     @property
     def environment(self) -> dict[str, str]:
         """What the Makefile exports, and the report's place."""
-        return {
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_HOME": str(self.root / "ansible"),
-            "ERPOPS_REPORT": str(self.root / "report.json"),
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        }
+        return environment(self.root, ERPOPS_REPORT=str(self.root / "report.json"))
 
     @property
     def report(self) -> dict[str, Any]:
@@ -204,12 +228,10 @@ class Fleet:
         ``project`` is another clone than this one, with its own roles and settings.
         """
         self.runs += 1
-        private = self.root / "runs" / f"{self.runs:03d}"
-        private.mkdir(mode=0o700)
         options = [f"--vault-password-file {self.demo}/vault_password", *(["--check"] if check else [])]
-        runner = ansible_runner.interface.run(
-            private_data_dir=str(private),
-            project_dir=str(project),
+        return run_playbook(
+            self.root / "runs" / f"{self.runs:03d}",
+            project=project,
             playbook=playbook if playbook.startswith("/") else f"playbooks/{playbook}",
             inventory=str(inventory or self.inventory),
             envvars=self.environment
@@ -221,14 +243,7 @@ class Fleet:
             limit=limit or None,
             extravars=extravars or {},
             verbosity=verbosity,
-            ident="run",
-            quiet=True,
-            timeout=300,
         )
-        with runner.stdout as printed:
-            stdout = printed.read()
-        assert runner.status != "timeout", stdout[-4000:]
-        return Result(int(runner.rc), runner.stats or {}, list(runner.events), stdout, private / "artifacts" / "run")
 
     def module(self, name: str, /, **args: Any) -> dict[str, Any]:
         """Run one module as Ansible does on a target: a process with its arguments on stdin.

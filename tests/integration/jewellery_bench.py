@@ -17,7 +17,8 @@ import yaml
 from tests.fake.diamondcasa import KEY, SECRET, DiamondCasa
 from tests.integration.door import Answer, Door, ask
 from tests.integration.fleet import Fleet, Result
-from tests.integration.looks import free_port_pair, wait_until
+from tests.integration.looks import wait_until
+from tests.ports import free_ports
 from tests.standin.quick_bench import QuickBench
 from tests.unit.repository import ROOT
 
@@ -64,6 +65,7 @@ PLAY = [
         ],
     }
 ]
+ROOT_PASSWORD = "asked-by-nobody"  # the stand-in's server has none
 METAL = {"metal_code": "AU18", "metal_name": "Gold 18K", "metal_type": "Gold", "purity": "18K", "purity_percent": 75}
 STONE = {"stone_code": "DIA", "stone_name": "Diamond", "stone_type": "Diamond"}
 
@@ -93,7 +95,7 @@ class JewelleryBench:
         self.shop = DiamondCasa()
         self.shop.start()
         self.processes: list[Any] = []
-        self.web_port = free_port_pair()
+        self.web_port = free_ports(2)
         self.start()
         (root / "door").mkdir()
         front = (ROOT / "templates/nginx/diamondcasa.conf.j2").read_text().partition("-#}")[2].lstrip()
@@ -150,8 +152,11 @@ class JewelleryBench:
             "ansible_connection": "local",
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
             "site_name": SITE,
+            "site_integrations": ["diamondcasa"],
             "bench_path": str(self.bench.path),
-            "bench_db_root_password": "unused",
+            "secret_scan_command": str(Path(sys.executable).with_name("kingfisher")),
+            "secret_scan_state_path": str(self.root / "secret-scan"),
+            "bench_db_root_password": ROOT_PASSWORD,
             "site_url": f"http://{SITE}:{self.door.port}",
             "site_connect": f"127.0.0.1:{self.door.port}",
             "diamondcasa_repo": self.repos["diamondcasa_repaired"]["path"],
@@ -166,11 +171,12 @@ class JewelleryBench:
             "diamondcasa_settings": {"enable_barcode_generation": 1},
         }
 
-    def play(self, entry: str = "main", *, check: bool = False, **variables: Any) -> Result:
+    def play(self, entry: str = "main", *, book: str = "", check: bool = False, **variables: Any) -> Result:
+        """Run the role, or a playbook of ours."""
         host = {**self.inventory(), "entry": entry, **variables}
         path = self.root / "hosts.yml"
         path.write_text(yaml.safe_dump({"sites": {"hosts": {SITE: host}}}, sort_keys=False))
-        return self.fleet.play(str(self.root / "play.yml"), inventory=path, check=check, diff=True)
+        return self.fleet.play(book or str(self.root / "play.yml"), inventory=path, check=check, diff=True)
 
     # --- what is there ---------------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import socket
 import sqlite3
 import stat
 import threading
@@ -32,20 +31,6 @@ def wait_until(what: str, ready: Callable[[], T], seconds: float = 30.0, pause: 
             return answer
         assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s"
         waiter.wait(pause)
-
-
-def free_port_pair() -> int:
-    """A port that nobody listens on, nor on the next one (the web server's and the shop's)."""
-    for _attempt in range(50):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no two free ports in a row")
 
 
 @dataclass(frozen=True)

@@ -577,3 +577,18 @@ def test_lock_of_another_run_is_waited_for_and_then_named(fleet: Fleet) -> None:
     # What is written in it is no lock: the one who wrote it has gone.
     assert done(fleet, "site_config", **change)["changed"]
     done(fleet, "site_config", site="alpha.localhost", config={"mute_emails": True})
+
+
+def test_requirements_that_are_overridden_later_reach_a_bench_that_is_there(fleet: Fleet) -> None:
+    """An app of later needs them: bench_app names them when it refuses one."""
+    given = {"bench_requirement_overrides": ["pypika==0.48.9"], "bench_requirement_constraints": ["lxml<6"]}
+    files = [fleet.bench.with_name(f"bench.{kind}.txt") for kind in ("overrides", "constraints")]
+    try:
+        assert fleet.play("setup.yml", check=True, extravars=given).changed == {"demo": 1}
+        assert not any(path.exists() for path in files)
+        assert fleet.play("setup.yml", extravars=given).ok
+        assert [path.read_text() for path in files] == ["pypika==0.48.9\n", "lxml<6\n"]
+        assert fleet.play("setup.yml", extravars=given).changed == {}
+    finally:
+        for path in files:
+            path.unlink(missing_ok=True)

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.skipif(NGINX is None, reason=WITHOUT_NGINX)
 LEFT = """
 answer = {'apps': frappe.get_installed_apps(), 'table': frappe.db.table_exists('Chat Conversation'),
           'jobs': frappe.get_all('Scheduled Job Type', {'method': ['like', 'chat_bridge%']}),
-          'contacts': frappe.db.count('Contact')}
+          'contacts': frappe.db.count('Contact'),
+          'secrets': frappe.db.sql("select name from `__Auth` where doctype like 'Chat %'")}
 """
 
 
@@ -36,7 +37,7 @@ def test_complete_removal(tmp_path: Path) -> None:
         first = house.play("sync", **gone)
         assert first.ok, first.stdout[-5000:]
         left = house.bench.python(LEFT)
-        assert left == {"apps": ["frappe", "erpnext"], "table": False, "jobs": [], "contacts": 1}
+        assert left == {"apps": ["frappe", "erpnext"], "table": False, "jobs": [], "contacts": 1, "secrets": []}
         assert house.chatwoot.webhooks == {}
         (dump,) = (house.bench.bench.path / ".erpops/archive" / SITE).rglob("*database.sql.gz")
         assert b"Chat Conversation" in gzip.decompress(dump.read_bytes())

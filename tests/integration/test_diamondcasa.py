@@ -16,7 +16,7 @@ import pytest
 from tests.fake.diamondcasa import KEY, SECRET
 from tests.integration.door import NGINX, WITHOUT_NGINX
 from tests.integration.fleet import Result
-from tests.integration.jewellery_bench import APP, SITE, WEBHOOK_SECRET, JewelleryBench
+from tests.integration.jewellery_bench import ADMIN, APP, ROOT_PASSWORD, SITE, WEBHOOK_SECRET, JewelleryBench
 from tests.integration.looks import tree
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason=WITHOUT_NGINX)
@@ -248,16 +248,17 @@ def test_one_product_is_synced_once(house: JewelleryBench, installed: dict[str, 
     assert house.python("answer = frappe.db.count('Jewellery SKU')") == 0, "the made-up product is gone"
 
 
-def test_the_report_tells_failures_and_durations(house: JewelleryBench, installed: dict[str, Any]) -> None:
+def test_its_health_tells_failures_and_durations(house: JewelleryBench, installed: dict[str, Any]) -> None:
     house.python(
         "for n in range(3): frappe.get_doc({'doctype': 'Integration Log', 'integration_type': 'Price Sync', 'status':"
         " 'Failed', 'direction': 'ERPNext → DiamondCasa', 'error_message': 'HTTP 503', 'retry_count': n}).insert()"
     )
-    report = house.play("report", **installed)
-    assert report.ok
-    (lines,) = [item["msg"] for item in report.results("Print it")]
+    told = house.play(book="health.yml", **installed)
+    assert (told.ok, told.changed) == (True, {})
+    (lines,) = [item["msg"] for item in told.results("Tell how they were")]
+    assert lines[0].startswith("diamondcasa: degraded")
     assert any("Price Sync" in line and "HTTP 503" in line and " 3 " in line for line in lines)
-    assert any(line.startswith("took     Product Sync") for line in lines)
+    assert any(line.startswith("  took     Product Sync") for line in lines)
     assert any("after 2 attempts" in line for line in lines)
 
 
@@ -338,6 +339,48 @@ def test_absent_leaves_nothing_of_it(house: JewelleryBench, installed: dict[str,
     again = house.play(integration_state="absent", integration_confirm=SITE, **installed)
     assert (again.ok, again.changed) == (True, {}), again.stdout[-4000:]
     assert house.play("verify", integration_state="absent", **installed).ok
+
+
+RESTORE = {"integration_state": "absent", "integration_confirm": SITE, "diamondcasa_absent_by": "restore"}
+
+
+def test_absent_by_restore_brings_the_site_back_as_it_was(house: JewelleryBench, installed: dict[str, Any]) -> None:
+    adopted = house.fleet.module(
+        "site", bench_path=str(house.bench.path), site=SITE, adopt=True, admin_password=ADMIN,
+        db_root_password=ROOT_PASSWORD,
+    )  # fmt: skip
+    assert not adopted.get("failed"), adopted
+    assert house.play(integration_state="absent", integration_confirm=SITE, **installed).ok
+    house.python("frappe.db.set_value('Company', 'Diamond Casa', 'country', 'Oman')")
+    assert house.play(**installed).ok
+    house.python("frappe.db.set_value('Company', 'Diamond Casa', 'country', 'Qatar')")
+    back = house.play(**{**installed, **RESTORE})
+    assert back.ok, back.stdout[-6000:]
+    assert house.apps == ["frappe", "erpnext"]
+    assert house.python("answer = frappe.db.get_value('Company', 'Diamond Casa', 'country')") == "Oman"
+    assert not KEYS & house.config.keys()
+    assert not (house.bench.path / "apps" / APP).exists()
+    again = house.play(**{**installed, **RESTORE})
+    assert (again.ok, again.changed) == (True, {}), again.stdout[-4000:]
+
+
+def test_a_restore_that_was_ended_while_there_was_no_site_is_gone_on_with(
+    house: JewelleryBench, installed: dict[str, Any]
+) -> None:
+    assert house.play(**installed).ok
+    dropped = house.fleet.module(
+        "site", bench_path=str(house.bench.path), site=SITE, state="absent", confirm=SITE,
+        db_root_password=ROOT_PASSWORD,
+    )  # fmt: skip
+    assert dropped["changed"] is True, dropped
+    preview = house.play(check=True, **{**installed, **RESTORE})
+    assert preview.ok, preview.stdout[-5000:]
+    back = house.play(**{**installed, **RESTORE})
+    assert back.ok, back.stdout[-6000:]
+    assert house.apps == ["frappe", "erpnext"]
+    assert not (house.bench.path / "apps" / APP).exists()
+    again = house.play(**{**installed, **RESTORE})
+    assert (again.ok, again.changed) == (True, {}), again.stdout[-4000:]
 
 
 def test_no_secret_was_shown(house: JewelleryBench) -> None:

@@ -53,7 +53,7 @@ class Run:
     def output(self) -> str:
         return self.log.read_text()
 
-    def wait_for(self, what: str, ready: Callable[[], object]) -> None:
+    def wait_for(self, what: str, ready: Callable[[], object], seconds: float = 60.0) -> None:
         """Until ``ready`` says so; what cannot be read yet has not come yet."""
 
         def come() -> bool:
@@ -63,7 +63,7 @@ class Run:
             except (OSError, ValueError, KeyError, sqlite3.Error):
                 return False
 
-        wait_until(what, come, 60)
+        wait_until(what, come, seconds)
 
     def kill(self, who: str) -> None:
         """``agent``, ``agent and its child``, ``controller`` (with its forks), or ``everything`` of the run."""

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from tests.integration.fleet import Fleet, Result
-from tests.integration.looks import Sampler, Site, free_port_pair, processes_of, wait_until
+from tests.integration.looks import Sampler, Site, processes_of, wait_until
 from tests.integration.test_kill import Run
+from tests.ports import free_ports
 
 # Of the moved site, what must not be the same: the scheduler's switch goes off and on again.
 MOVING = {"config", "tabSingles"}
@@ -124,7 +125,7 @@ class Mover:
 @pytest.fixture(scope="module")
 def benches(fleet: Fleet) -> Iterator[Mover]:
     """A second bench with its web server; gone at the end."""
-    mover = Mover(fleet, free_port_pair(), "nobody.localhost")
+    mover = Mover(fleet, free_ports(2), "nobody.localhost")
     inventory = mover.write("demo")
     (fleet.root / "staging").mkdir()
     for playbook in ("setup.yml", "deploy.yml"):

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import urllib.error
 import urllib.request
@@ -20,12 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ansible_runner
 import pytest
 import yaml
 
-from tests.integration.fleet import ROOT, Result
-from tests.integration.looks import family, free_port_pair, processes_of, wait_until
+from tests.integration.fleet import ROOT, Result, environment, run_playbook
+from tests.integration.looks import family, processes_of, wait_until
+from tests.ports import free_ports
 
 NODE, NPM = shutil.which("node"), shutil.which("npm")
 pytestmark = pytest.mark.skipif(not (NODE and NPM), reason="needs the programs node and npm in PATH")
@@ -103,6 +104,8 @@ class Host:
             "nextjs_app_root": str(self.app),
             "nextjs_app_user": BUILDER,
             "nextjs_app_repo": str(self.root / "repo"),
+            "secret_scan_command": str(self.root / "kingfisher"),
+            "secret_scan_state_path": str(self.root / "secret-scan"),
             "nextjs_app_port": self.port,
             "nextjs_app_process_manager": "none",
             "nextjs_app_restart_argv": [*control, "restart", "signup"],
@@ -117,8 +120,10 @@ class Host:
             **changes,
         }
 
-    def command(self, check: bool = False, **changes: Any) -> list[str]:
-        play = [{"hosts": "localhost", "gather_facts": False, "roles": [{"role": "erpops.frappe.nextjs_app"}]}]
+    def command(self, check: bool = False, entry: str = "main", **changes: Any) -> list[str]:
+        role = {"name": "erpops.frappe.nextjs_app", "tasks_from": entry}
+        tasks = [{"name": "Run it", "ansible.builtin.include_role": role}]
+        play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
         (self.root / "play.yml").write_text(yaml.safe_dump(play))
         (self.root / "variables.json").write_text(json.dumps(self.variables(**changes)))
         python = "/usr/bin/python3" if BUILDER else sys.executable  # one that the builder may run
@@ -131,32 +136,20 @@ class Host:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_HOME": str(self.root / "ansible"),
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        }
+        return environment(self.root)
 
     def play(self, check: bool = False, **changes: Any) -> Result:
         """Run the role through ansible-runner."""
         self.runs += 1
         _program, _i, inventory, playbook, *options = self.command(check, **changes)
-        private = self.root / "runs" / str(self.runs)
-        private.mkdir(parents=True)
-        run = ansible_runner.interface.run(
-            private_data_dir=str(private),
-            project_dir=str(ROOT),
+        return run_playbook(
+            self.root / "runs" / str(self.runs),
             playbook=playbook,
             inventory=inventory,
             cmdline=" ".join(options),
             envvars=self.environment,
-            ident="run",
-            quiet=True,
             timeout=1800,  # a build on a busy machine
         )
-        with run.stdout as printed:
-            stdout = printed.read()
-        return Result(int(run.rc), run.stats or {}, list(run.events), stdout, private / "artifacts" / "run")
 
     @property
     def current(self) -> str:
@@ -186,13 +179,16 @@ class Host:
 def host() -> Iterator[Host]:
     root = Path(tempfile.mkdtemp(prefix="nx-"))
     root.chmod(0o711)
-    host = Host(root, free_port_pair())
+    host = Host(root, free_ports(2))
     shutil.copytree(
         ROOT / "tests/fake/nextjs_app", root / "repo", ignore=shutil.ignore_patterns("node_modules", ".next")
     )
+    # Where the builder may run it; the environment's own may be below a home.
+    shutil.copy(Path(sysconfig.get_path("purelib"), "kingfisher/bin/kingfisher"), root)
+    (root / "secret-scan").mkdir()
     if BUILDER:
         owner = pwd.getpwnam(BUILDER)
-        for path in [root / "repo", *(root / "repo").rglob("*")]:
+        for path in [root / "repo", *(root / "repo").rglob("*"), root / "secret-scan"]:
             os.chown(path, owner.pw_uid, owner.pw_gid)
     host.git("init", "--quiet")
     (root / "start").write_text(START)
@@ -245,6 +241,43 @@ def test_nothing_of_it_is_roots_and_its_secret_is_its_own(host: Host, first: str
     assert [p.command for p in running if SECRET in p.command or SECRET in p.environment] == []
     kept = [p for p in host.root.rglob("*") if p.is_file() and not p.is_symlink() and p.name != "variables.json"]
     assert [str(p) for p in kept if SECRET.encode() in p.read_bytes()] == [str(host.app / "shared/env")]
+
+
+def test_verify(host: Host, first: str) -> None:
+    done = host.play(entry="verify", nextjs_app_version=first)
+    assert done.ok, done.stdout[-4000:]
+    assert done.changed == {}
+    release = host.current.removeprefix("releases/")
+    (told,) = done.results("Tell all that is not as it should be")
+    assert f"release {release} answers at http://127.0.0.1:{host.port}/health, process " in told["msg"]
+    assert host.play(entry="verify", check=True, nextjs_app_version=first).ok
+
+
+def test_verify_tells_all_faults_at_once(host: Host, first: str) -> None:
+    other = host.commit(name="other")
+    host.git("reset", "--quiet", "--hard", first)
+    env = host.app / "shared/env"
+    env.chmod(0o644)
+    (host.app / "current").unlink()
+    (host.app / "current").symlink_to("releases/elsewhere")
+    message = host.play(entry="verify", nextjs_app_version=other, nextjs_app_health_path="/nowhere").failure.message
+    env.chmod(0o600)
+    (host.app / "current").unlink()
+    (host.app / "current").symlink_to(f"releases/{first[:12]}-1")
+    for words in (
+        "signup, release. Seen: elsewhere without .erpops-release.json",
+        f"noted as live is {first[:12]}-1",
+        f"it works in {host.app}/releases/{first[:12]}-1",
+        "signup, health. Seen: HTTP 404",
+        "with mode 0644",
+    ):
+        assert words in message, message
+    message = host.play(entry="verify", nextjs_app_version=other).failure.message
+    assert message == (
+        f"signup, commit. Seen: {other} is none of {host.app}/source. Needed: one that was fetched. "
+        "Next: run playbooks/configure.yml --limit localhost"
+    )
+    assert host.play(entry="verify", nextjs_app_version=first).ok
 
 
 def test_a_release_that_does_not_answer_never_goes_live(host: Host, first: str) -> None:
@@ -340,6 +373,22 @@ def test_faults_are_told_before_anything_changes(host: Host, changes: dict[str, 
     done = host.play(**{"nextjs_app_version": "main", **changes})
     assert message in done.failure.message
     assert not done.changed
+
+
+def test_a_commit_that_leaks_credentials_is_refused(host: Host) -> None:
+    value = "kd8201x5qm77tr03wz"
+    leaked = host.root / "repo/mail.env"
+    leaked.write_text(f"SMTP_PASSWORD={value}\n")
+    leaked.chmod(0o644)  # whatever the umask is: the builder reads it
+    commit = host.commit(name="leaking")
+    leaked.unlink()
+    host.commit(name="leaking no more")
+    for check in (True, False):
+        done = host.play(check, nextjs_app_version=commit)
+        assert f"signup at {commit[:12]}: credentials are committed" in done.failure.message
+        assert "mail.env: dotenv-secret (line 1)" in done.failure.message
+        assert value not in done.stdout
+        assert not done.changed
 
 
 @pytest.mark.skipif(not BUILDER, reason="only root can be refused; run as root")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,7 @@ class Sixth:
                 "site_documents": "{{ demo_documents_base }}",
                 "shopsync_base_url": "http://127.0.0.1:{{ demo_port | int + 1 }}",
                 "shopsync_api_secret": "{{ lookup('ansible.builtin.file', demo_root ~ '/shop_token') }}",
+                "site_metrics_dir": "{{ demo_root }}/metrics",
             },
         }
         benches = {"demo": {"path": "{{ demo_root }}/bench"}}
@@ -98,6 +100,39 @@ def test_its_whole_life(sixth: Sixth) -> None:
     told = sixth.play("verify.yml").failure
     assert "stopped" in told.message
     assert PULL in told.message
+
+
+def test_its_health(sixth: Sixth) -> None:
+    reports, metrics = sixth.fleet.root / "reports", sixth.fleet.demo / "metrics"
+    metrics.mkdir()
+    assert sixth.play("configure.yml").ok
+    pull = {"site": SITE, "name": "pull", "method": PULL}
+    assert sixth.fleet.module("site_task", **pull)["changed"]
+    where = {"health_report_dir": str(reports)}
+    preview = sixth.play("health.yml", check=True, extravars=where)
+    assert preview.ok, preview.stdout[-4000:]
+    assert not reports.exists()
+    assert list(metrics.iterdir()) == []
+
+    told = sixth.play("health.yml", extravars=where)
+    assert (told.ok, told.changed) == (True, {}), told.stdout[-4000:]
+    health = json.loads((reports / f"{SITE}.json").read_text())
+    (one,) = health["integrations"]
+    assert (one["name"], one["status"], one["failures"]) == ("shopsync", "ok", 0)
+    text = (metrics / f"erpops_integrations_{SITE}.prom").read_text()
+    assert f'erpops_integration_status{{integration="shopsync",site="{SITE}",status="ok"}} 1.0' in text
+
+    broken = {"shopsync_base_url": "http://127.0.0.1:9"}
+    assert sixth.play("configure.yml", extravars=broken).ok
+    assert sixth.fleet.module("site_task", **pull)["failed"]
+    try:
+        # It is told, and fails only when it is asked to.
+        assert sixth.play("health.yml").ok
+        refused = sixth.play("health.yml", extravars={"health_accepted": ["ok", "silent", "off"]}).failure
+        assert "shopsync: failing" in refused.message
+        assert 'status="failing"} 1.0' in (metrics / f"erpops_integrations_{SITE}.prom").read_text()
+    finally:
+        assert sixth.play("configure.yml").ok
 
 
 def test_the_way_back(sixth: Sixth) -> None:

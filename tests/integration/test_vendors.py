@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ansible_runner
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.erpops.frappe.plugins.plugin_utils._vault_file import read_vault_yaml
 from tests.fake import chatwoot, woocommerce, zoho
 from tests.fake.receivers import SECRET, TOKEN, Receiver
+from tests.integration.fleet import environment, run_playbook
 
-ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "the vault password"
 PLAY = """
 - hosts: localhost
@@ -67,29 +66,23 @@ class World:
     chat: chatwoot.Chatwoot
     accounts: zoho.Zoho
     site: Receiver
+    runs: int = 0
 
     def play(self, *options: str) -> tuple[dict[str, int], str]:
         """How many tasks changed and failed, and all that was printed."""
-        done = ansible_runner.run(
-            private_data_dir=str(self.folder / "runner"),
+        self.runs += 1
+        done = run_playbook(
+            self.folder / f"run{self.runs}",
             playbook=str(self.folder / "play.yml"),
             inventory="localhost ansible_connection=local ansible_python_interpreter=" + sys.executable,
             cmdline=" ".join(
                 [f"--vault-password-file {self.folder}/password", f"-e @{self.folder}/vars.json", *options]
             ),
-            envvars={
-                "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-                "ANSIBLE_HOME": str(self.folder / "home"),
-                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            },
-            project_dir=str(ROOT),
+            envvars=environment(self.folder),
             verbosity=3,
-            quiet=True,
         )
-        stats: dict[str, Any] = done.stats or {}
-        output = done.stdout.read()
-        assert done.rc == 0, output[-4000:]
-        return {name: sum(stats[name].values()) for name in ("changed", "failures", "ok")}, output
+        assert done.rc == 0, done.stdout[-4000:]
+        return {name: sum(done.stats[name].values()) for name in ("changed", "failures", "ok")}, done.stdout
 
 
 @pytest.fixture
@@ -99,7 +92,6 @@ def world(tmp_path: Path) -> Iterator[World]:
         for server in servers:
             stack.enter_context(server.start())
         world = World(tmp_path, *servers)
-        (tmp_path / "runner").mkdir()
         (tmp_path / "play.yml").write_text(PLAY)
         (tmp_path / "password").write_text(PASSWORD)
         addresses = {

@@ -19,14 +19,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import ansible_runner
 import pytest
 import yaml
 
 from tests.fake.woocommerce import KEY, SECRET, WooCommerce
 from tests.integration.door import NGINX, WITHOUT_NGINX
-from tests.integration.fleet import ROOT, Result
-from tests.integration.looks import free_port_pair, wait_until
+from tests.integration.fleet import ROOT, Result, environment, run_playbook
+from tests.integration.looks import wait_until
+from tests.ports import free_ports
 from tests.standin.quick_bench import QuickBench
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason=WITHOUT_NGINX)
@@ -59,7 +59,7 @@ class Site:
         self.bench = QuickBench.create(root / "bench", "erpnext", "jarz_pos", APP)
         self.shop = WooCommerce(orders=70)
         self.shop.start()
-        self.web_port = free_port_pair()
+        self.web_port = free_ports(2)
         self.door_port = self.web_port + 1
         self.processes: list[subprocess.Popen[bytes]] = []
         done = self.bench.run("new-site", SITE, "--admin-password", "admin", "--install-app", "erpnext")
@@ -117,30 +117,18 @@ class Site:
 
     def run(self, playbook: Path, given: dict[str, Any], extra: dict[str, Any], *, check: bool = False) -> Result:
         self.runs += 1
-        private = self.root / f"run{self.runs}"
-        private.mkdir()
         inventory = {"all": {"children": {"sites": {"hosts": {SITE: given}}}}}
-        runner = ansible_runner.interface.run(
-            private_data_dir=str(private),
-            project_dir=str(ROOT),
+        done = run_playbook(
+            self.root / f"run{self.runs}",
             playbook=str(playbook),
             inventory=inventory,
-            envvars={
-                "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-                "ANSIBLE_HOME": str(self.root / "ansible"),
-                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            },
+            envvars=environment(self.root),
             cmdline="--check --diff" if check else "--diff",
             extravars=extra,
-            ident="run",
-            quiet=True,
-            timeout=300,
         )
-        with runner.stdout as printed:
-            stdout = printed.read()
         for secret in (SECRET, WEBHOOK_SECRET, KEY):
-            assert secret not in stdout, "a secret was printed"
-        return Result(int(runner.rc), runner.stats or {}, list(runner.events), stdout, private)
+            assert secret not in done.stdout, "a secret was printed"
+        return done
 
     def ok(self, *roles: str, **options: Any) -> Result:
         result = self.play(*roles, **options)
@@ -283,7 +271,12 @@ class TestALife:
         assert (site.number("Company"), site.number("DocType")) == before
 
     def test_the_first_phase(self, site: Site) -> None:
-        site.ok()
+        site.call("frappe.db.set_single_value('System Settings', 'enable_scheduler', 1)")
+        done = site.ok()
+        # No job of the app may run before it has its settings.
+        steps = [done.results(f"present | {step}")[0] for step in ("Hold the scheduler", "Let the scheduler go on")]
+        assert [one["scheduler"]["state"] for one in steps] == ["disabled", "enabled"]
+        assert site.sql("select value from tabSingles where field='enable_scheduler'") == [("1",)]
         assert site.sql("select name, abbr, custom_kashier_account from tabCompany") == [("Jarz", "J", "Kashier - J")]
         assert site.setting("base_url") == site.shop.url
         assert [site.setting(flag) for flag in ("enable_outbound_orders", "enable_outbound_customers")] == ["0", "0"]
@@ -380,6 +373,27 @@ class TestALife:
         number = site.shop.orders[6]["id"]
         where = f"woo_order_id={number}"
         wait_until("the order is there", lambda: site.number("WooCommerce Order Map", where), 20, 0.1)
+        # WooCommerce delivers again what it got no answer to.
+        for _again in range(2):
+            assert site.shop.deliver(hook, site.shop.orders[6])[0] == 200
+        processed = "operation='WebhookProcess' and woo_order_id="
+        wait_until(
+            "all were worked on", lambda: site.number("WooCommerce Sync Log", f"{processed}{number}") == 3, 20, 0.1
+        )
+        assert site.number("WooCommerce Order Map", where) == site.number("Sales Invoice", where) == 1
+
+    def test_another_webhook_secret_is_given_to_both_ends(self, site: Site) -> None:
+        hook = next(number for number, one in site.shop.webhooks.items() if one["topic"] == "order.updated")
+        given: dict[str, Any] = {
+            "woocommerce_phase": "live",
+            "woocommerce_webhook_secret": "another-secret-of-the-shop",
+        }
+        site.ok("woocommerce", **given)
+        assert site.shop.deliver(hook, site.shop.orders[6])[0] in (401, 403), "the shop was not told"
+        site.ok("woocommerce", woocommerce_webhook_secret_update="always", **given)
+        assert site.shop.deliver(hook, site.shop.orders[6])[0] == 200
+        site.ok("woocommerce", woocommerce_webhook_secret_update="always", woocommerce_phase="live")
+        assert site.shop.deliver(hook, site.shop.orders[6])[0] == 200
 
     def test_everything_is_proven(self, site: Site) -> None:
         site.call("frappe.db.set_single_value('System Settings', 'enable_scheduler', 1)")

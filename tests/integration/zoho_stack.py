@@ -16,15 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import ansible_runner
 import yaml
 
-from tests.integration.fleet import ROOT, Result
-from tests.integration.looks import free_port_pair
+from tests.integration.fleet import ROOT, Result, environment, run_playbook
+from tests.ports import free_ports
 
 FAKE = ROOT / "tests/fake/hanna"
 IMAGE = "erpops-zoho-hanna"
 PROJECT = "erpops-zoho-hanna"
+# The application's own schedule has results in the same table, twice an hour.
+SYNCS = "django_celery_results_taskresult where task_name like '%sync_zoho_products'"
 # Debian's own Compose: one program, which runs on every Debian and Ubuntu of today. Trusted for its checksum alone.
 COMPOSE = (
     "http://deb.debian.org/debian/pool/main/d/docker-compose/docker-compose_2.26.1-4_amd64.deb",
@@ -105,9 +106,16 @@ class Stack:
         stack = cls(root, docker_config(root))
         build_image()
         for one, next_one in (("HANNA_PORT", "HANNA_DB_PORT"), ("HANNA_REDIS_PORT", "HANNA_VENDOR_PORT")):
-            stack.ports[one] = free_port_pair()
+            stack.ports[one] = free_ports(2)
             stack.ports[next_one] = stack.ports[one] + 1
-        names = ("DJANGO_SECRET_KEY", "DB_PASSWORD", "REDIS_PASSWORD", "client_secret", "refresh_token")
+        names = (
+            "DJANGO_SECRET_KEY",
+            "DB_PASSWORD",
+            "REDIS_PASSWORD",
+            "MAILU_IMAP_PASS",
+            "client_secret",
+            "refresh_token",
+        )
         stack.secrets = {name: secrets.token_hex(32) for name in names}
         stack._make_repository()
         (root / "play.yml").write_text(PLAYBOOK)
@@ -142,13 +150,24 @@ class Stack:
         shutil.copytree(FAKE, self.repository, ignore=shutil.ignore_patterns("__pycache__"))
         (self.repository / "gitignore").rename(self.repository / ".gitignore")
         backend = self.repository / "whatsappcrm_backend"
-        (backend / ".env").write_text("DB_CONN_MAX_AGE=5\nNOT_READ=1\nREDIS_PASSWORD='committed-and-known-to-all'\n")
+        (backend / ".env").write_text(
+            "DB_CONN_MAX_AGE=5\nNOT_READ=1\nMAILU_IMAP_PASS=known\nREDIS_PASSWORD='committed-and-known-to-all'\n"
+        )
         (backend / ".env.prod").write_text("DJANGO_SECRET_KEY=django-insecure-committed\n")
         self.git("init", "-q", "-b", "main", ".")
         self.commit("first", "whatsappcrm_backend/.env", "whatsappcrm_backend/.env.prod")
+        # The second one needs a package that the image of the first has not.
+        (backend / "packages/brands.py").write_text('NONE = ""\n')
         models = backend / "products_and_services/models.py"
-        models.write_text(models.read_text() + '    brand = models.CharField(max_length=50, default="", blank=True)\n')
+        text = models.read_text().replace(
+            "from django.db import models\n", "import brands\nfrom django.db import models\n"
+        )
+        models.write_text(text + "    brand = models.CharField(max_length=50, default=brands.NONE, blank=True)\n")
         self.commit("second")
+        recipe = (backend / "Dockerfile").read_text()
+        (backend / "Dockerfile").write_text(recipe + "RUN echo no such package >&2 && false\n")
+        self.commit("unbuildable")
+        (backend / "Dockerfile").write_text(recipe)
         broken = backend / "products_and_services/migrations/0003_broken.py"
         broken.write_text(
             "from django.db import migrations\n\n\ndef fail(apps, schema_editor):\n"
@@ -159,7 +178,7 @@ class Stack:
         self.commit("broken", str(broken.relative_to(self.repository)))
 
     def variables(self, commit: str) -> dict[str, Any]:
-        own = ("DJANGO_SECRET_KEY", "DB_PASSWORD", "REDIS_PASSWORD")
+        own = ("DJANGO_SECRET_KEY", "DB_PASSWORD", "REDIS_PASSWORD", "MAILU_IMAP_PASS")
         return {
             "entry": "main",
             "zoho_path": str(self.path),
@@ -167,6 +186,7 @@ class Stack:
             "zoho_project": PROJECT,
             "zoho_repo": str(self.repository),
             "zoho_commit": self.commits[commit],
+            "zoho_accept_leaked_secrets": True,  # as hanna's, the repository has an environment file committed
             "zoho_env": {
                 "DJANGO_DEBUG": False,
                 "DJANGO_ALLOWED_HOSTS": ["localhost", "127.0.0.1"],
@@ -174,6 +194,7 @@ class Stack:
                 "DB_USER": "hanna",
                 "DB_HOST": "db",
                 "DB_CONN_MAX_AGE": 60,
+                "MAILU_IMAP_HOST": "mail",
                 "ZOHO_TOKEN_URL": "http://vendor:8080/oauth/v2/token",
                 "VENDOR_REFRESH": self.secrets["refresh_token"],
                 "VENDOR_SECRET": self.secrets["client_secret"],
@@ -190,7 +211,7 @@ class Stack:
             "zoho_address": "127.0.0.1",
             "zoho_url": f"http://127.0.0.1:{self.ports['HANNA_PORT']}",
             "zoho_settle": 3,
-            "zoho_sync_timeout": 60,
+            "zoho_sync_timeout": 300,
         }
 
     def play(
@@ -201,40 +222,33 @@ class Stack:
         cancel: Any = None,
         verbosity: int = 0,
         book: str = "",
+        limit: str = "",
         extra: dict[str, Any] | None = None,
         **new: Any,
     ) -> Result:
         """Run the role, or a playbook of ours; ``cancel`` is asked again and again whether to end it."""
         self.runs += 1
-        private = self.root / "runs" / f"{self.runs:02d}"
-        private.mkdir(mode=0o700, parents=True)
-        host = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+        host = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": sys.executable,
+            "secret_scan_command": str(Path(sys.executable).with_name("kingfisher")),
+            "secret_scan_state_path": str(self.root / "secret-scan"),
+        }
         hosts = {"hanna": {**host, **self.variables(commit), **new}}
-        inventory = private / "hosts.yml"
+        inventory = self.root / f"hosts{self.runs:02d}.yml"
         inventory.write_text(yaml.safe_dump({"zoho_stacks": {"hosts": hosts}}))
-        runner = ansible_runner.interface.run(
-            private_data_dir=str(private),
-            project_dir=str(ROOT),
+        return run_playbook(
+            self.root / "runs" / f"{self.runs:02d}",
             playbook=str(ROOT / "playbooks" / book if book else self.root / "play.yml"),
             extravars=extra,
+            limit=limit or None,
             inventory=str(inventory),
-            envvars={
-                "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-                "ANSIBLE_HOME": str(self.root / "ansible"),
-                "DOCKER_CONFIG": str(self.config),
-                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            },
+            envvars=environment(self.root, DOCKER_CONFIG=str(self.config)),
             cmdline="--check --diff" if check else "--diff",
             verbosity=verbosity or None,
             cancel_callback=cancel,
-            ident="run",
-            quiet=True,
             timeout=900,
         )
-        with runner.stdout as printed:
-            stdout = printed.read()
-        assert runner.status != "timeout", stdout[-4000:]
-        return Result(int(runner.rc or 0), runner.stats or {}, list(runner.events), stdout, private / "artifacts/run")
 
     def docker(self, *argv: str, **options: Any) -> str:
         return command("docker", *argv, env={**os.environ, "DOCKER_CONFIG": str(self.config)}, **options)
@@ -253,21 +267,37 @@ class Stack:
         urllib.request.urlopen(request, timeout=10).read()
 
     @property
+    def lock_file(self) -> Path:
+        return Path(f"/run/lock/erpops-zoho-{PROJECT}.json")
+
+    @property
+    def lock(self) -> dict[str, Any]:
+        """Who holds the lock; {} for nobody."""
+        return dict(json.loads((self.lock_file.read_text() if self.lock_file.exists() else "") or "{}"))
+
+    @property
+    def newest_sync(self) -> str:
+        """Its status."""
+        return self.sql(f"select status from {SYNCS} order by date_created desc limit 1")
+
+    @property
     def backups(self) -> list[str]:
         return sorted(path.name for path in (self.data / "backups").glob("*"))
 
     def remove(self) -> None:
         """All of it."""
         self.remove_containers()
+        self.lock_file.unlink(missing_ok=True)
         shutil.rmtree(self.root, ignore_errors=True)
 
     def remove_containers(self) -> None:
-        """Containers, networks and volumes of the project, by its label."""
+        """Containers, networks, volumes and images of the project, by its label."""
         label = f"label=com.docker.compose.project={PROJECT}"
         for listing, removal in (
             (("ps", "-aq"), ("rm", "-fv")),
             (("volume", "ls", "-q"), ("volume", "rm", "-f")),
             (("network", "ls", "-q"), ("network", "rm")),
+            (("images", "-q"), ("rmi", "-f")),
         ):
-            if found := self.docker(*listing, "--filter", label).split():
+            if found := set(self.docker(*listing, "--filter", label).split()):
                 self.docker(*removal, *found)

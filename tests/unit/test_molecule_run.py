@@ -112,6 +112,16 @@ def test_ci_keeps_within_its_time(tmp_path: Path, elapsed: int, minutes: int, li
     assert "failed 1" in done.stdout
 
 
+@pytest.mark.parametrize(("elapsed", "fleet"), [(0, True), (43 * 60, True), (45 * 60, False), (90 * 60, False)])
+def test_ci_leaves_the_longest_scenario_out_when_no_time_is_left_for_it(elapsed: int, fleet: bool) -> None:
+    text = (ROOT / ".ci" / "run").read_text()
+    function = text[text.index("scenarios() {") : text.index("\ninstall_missing\n")]
+    script = f"set -euo pipefail\n{function}\nSECONDS={elapsed}\nscenarios"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["package", "default", *(["fleet"] if fleet else [])]
+    assert ("no time is left for the scenario fleet" in done.stderr) is not fleet
+
+
 @pytest.fixture
 def stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An engine that is installed and stopped: it answers while its daemon's file is there."""

@@ -183,15 +183,17 @@ def collisions(frappe: Any, app: str, accepted: list[str] | None = None) -> list
 
 def owned_by_others(frappe: Any, app: str, names: list[str], accepted: list[str] | None = None) -> list[str]:
     """Those of the DocTypes ``names`` that are on this site and belong to another app than ``app``."""
+    # Frappe takes "Jarz POS" of a definition and "jarz pos" of modules.txt for one module (frappe.scrub), as MariaDB does.
     owners = {
-        row["name"]: row["app_name"] for row in frappe.get_all("Module Def", fields=["name", "app_name"], limit=0)
+        scrub(row["name"]): row["app_name"]
+        for row in frappe.get_all("Module Def", fields=["name", "app_name"], limit=0)
     }
     rows = frappe.get_all(
         "DocType", filters={"name": ["in", names or [""]]}, fields=["name", "module", "custom"], limit=0
     )
     taken = []
     for row in rows:
-        owner = "custom" if row["custom"] else owners.get(row["module"]) or "unknown"
+        owner = "custom" if row["custom"] else owners.get(scrub(row["module"])) or "unknown"
         if owner != app and owner != INHERITED.get((app, row["name"])) and row["name"] not in (accepted or []):
             taken.append(f"{row['name']} (of {owner}, module {row['module']})")
     return taken

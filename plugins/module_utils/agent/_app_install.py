@@ -17,13 +17,16 @@ from ._app_checks import read_pyproject, version_problems
 from ._bench import Bench
 from ._files import write_text
 
+# By which uv takes another version than it is asked for (playbooks/group_vars/benches).
+_RESOLVING = ("UV_OVERRIDE", "UV_CONSTRAINT")
+
 
 @dataclass(frozen=True)
 class Place:
     """Where an app's code lives: ``link`` is ``apps/<name>``; ``checkout`` the git work tree.
 
     They are one unless the app is a subdirectory of its repository: then the work tree is kept in
-    ``.erpops/repos/<name>`` and ``apps/<name>`` is a link into it, so that git still knows the commit.
+    ``Bench.repos`` and ``apps/<name>`` is a link into it, so that git still knows the commit.
     """
 
     name: str
@@ -42,7 +45,7 @@ def place(bench: Bench, name: str, subdirectory: str = "") -> Place:
     link = os.path.join(bench.apps, name)
     inner = subdirectory.strip("/")
     if inner:
-        return Place(name, link, os.path.join(bench.state, "repos", name), inner)
+        return Place(name, link, os.path.join(bench.repos, name), inner)
     return Place(name, link, link, "")
 
 
@@ -102,15 +105,22 @@ def pip_install(bench: Bench, where: Place) -> None:
     pip_add(bench, ["--editable", os.path.realpath(where.folder)], where.name)
 
 
-def pip_add(bench: Bench, packages: list[str], what: str) -> None:
-    """:raises ErpopsError: ``packages`` (what pip takes) cannot be installed into the bench's environment."""
+def pip_add(bench: Bench, packages: list[str], what: str, *, exact: bool = False) -> None:
+    """Install ``packages`` (what pip takes) into the bench's environment.
+
+    :param exact: these versions, whatever the bench's overrides and constraints say.
+    :raises ErpopsError: they cannot be installed.
+    """
     uv = shutil.which("uv")
     head = (
         [uv, "pip", "install", "--quiet", "--python", sys.executable]
         if uv
         else [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     )
-    done = subprocess.run([*head, *packages], cwd=bench.path, capture_output=True, text=True, timeout=1800, check=False)
+    given = {name: value for name, value in os.environ.items() if not exact or name not in _RESOLVING}
+    done = subprocess.run(
+        [*head, *packages], cwd=bench.path, capture_output=True, text=True, timeout=1800, check=False, env=given
+    )
     if done.returncode != 0:
         raise ErpopsError(
             "cannot be installed into the bench's environment",
@@ -151,9 +161,24 @@ def remove_app(bench: Bench, where: Place) -> None:
         shutil.rmtree(where.checkout)
 
 
+def _part_modules(folder: str) -> None:
+    """Packages of Node that another release has too (the same files, ``_release_tree``) are installed anew.
+
+    Yarn would write into them.
+    """
+    modules = os.path.join(folder, "node_modules")
+    try:
+        shared = os.stat(os.path.join(modules, ".yarn-integrity")).st_nlink > 1
+    except FileNotFoundError:
+        return
+    if shared:
+        shutil.rmtree(modules)
+
+
 def build_assets(bench: Bench, where: Place) -> None:
     """Node packages and assets of the app, as ``bench setup requirements --node`` and ``bench build`` do."""
     if os.path.exists(os.path.join(where.folder, "package.json")):
+        _part_modules(where.folder)
         done = subprocess.run(
             ["yarn", "install", "--check-files"],
             cwd=where.folder,

@@ -15,8 +15,10 @@ from ._app_checks import import_problems
 from ._app_install import Place, app_version, build_assets, check_metadata, list_app, pip_install, place, remove_app
 from ._bench import Bench
 from ._context import Context
-from ._files import os_error, write_json
+from ._environment import Packages, put_back, read_packages, refuse_breakage
+from ._files import make_private_dir, os_error, write_json
 from ._git import Git, describe
+from ._release_record import note_apps
 
 
 def _is_installed(where: Place) -> bool:
@@ -56,7 +58,7 @@ def apply_app(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         git = Git(args["repo"], token=args.get("token") or "", ssh_key=args.get("ssh_key") or "")
         ref = str(args.get("version") or "")
         commit = git.resolve(ref)
-        _refuse_dirty(where, before)
+        refuse_dirty(where, before)
         actions = []
         if before["commit"] != commit:
             actions.append("cloned" if not before["commit"] else "moved to another commit")
@@ -70,6 +72,8 @@ def apply_app(context: Context, args: dict[str, Any]) -> dict[str, Any]:
             if args.get("build"):
                 build_assets(bench, where)
             after = look_app(bench, where)
+        if not context.check:
+            note_apps(bench)
         return _result(where, before, after, actions)
 
 
@@ -88,7 +92,8 @@ def _result(where: Place, before: dict[str, Any], after: dict[str, Any], actions
     }
 
 
-def _refuse_dirty(where: Place, before: dict[str, Any]) -> None:
+def refuse_dirty(where: Place, before: dict[str, Any]) -> None:
+    """:raises ErpopsError: (409) the app has local changes, or is there without being a checkout."""
     if before["dirty"]:
         raise ErpopsError(
             "has local changes, which a checkout would lose",
@@ -111,10 +116,12 @@ def _bring(context: Context, git: Git, where: Place, before: dict[str, Any], com
     note = bench.state_path("restart.json")
     due = os.path.exists(note)  # for the sake of another app, or of an ended run
     write_json(note, {"schema": 1, "app": where.name, "commit": commit})
+    packages = read_packages()
     try:
         _check_out(bench, git, where, commit, ref)
         check_metadata(bench, where)
         pip_install(bench, where)
+        refuse_breakage(packages, where.name, commit)
         broken = import_problems(where.name, bench.sites)
         if broken:
             raise ErpopsError(
@@ -127,7 +134,7 @@ def _bring(context: Context, git: Git, where: Place, before: dict[str, Any], com
         list_app(bench, where.name)
     except Exception as exc:
         try:
-            _take_back(bench, git, where, before, commit)
+            _take_back(bench, git, where, before, commit, packages)
         except ErpopsError as second:
             raise ErpopsError(
                 "failed, and could not be put back as it was",
@@ -147,7 +154,8 @@ def _check_out(bench: Bench, git: Git, where: Place, commit: str, ref: str) -> N
         git.run("checkout", "--quiet", "--detach", commit, cwd=where.checkout)
     else:
         # Made aside and moved into place whole, so that an ended run leaves no half clone in apps/.
-        parent = os.path.dirname(bench.state_path("repos", where.name))
+        parent = bench.repos
+        make_private_dir(parent)
         with tempfile.TemporaryDirectory(prefix=".new-", dir=parent) as aside:
             fresh = os.path.join(aside, "tree")
             git.run("init", "--quiet", fresh)
@@ -163,16 +171,19 @@ def _check_out(bench: Bench, git: Git, where: Place, commit: str, ref: str) -> N
             raise ErpopsError(
                 "the repository has no such subdirectory", object=git.repo, seen=where.subdirectory, status=404
             )
-        os.symlink(os.path.relpath(where.folder, os.path.dirname(where.link)), where.link)
+        os.symlink(
+            os.path.relpath(os.path.realpath(where.folder), os.path.realpath(os.path.dirname(where.link))), where.link
+        )
 
 
-def _take_back(bench: Bench, git: Git, where: Place, before: dict[str, Any], commit: str) -> None:
-    """Put the bench back: the former commit reinstalled, or nothing of the app."""
+def _take_back(bench: Bench, git: Git, where: Place, before: dict[str, Any], commit: str, packages: Packages) -> None:
+    """Put the bench back: the former commit reinstalled, or nothing of the app; and the packages as they were."""
     if before["commit"] and before["commit"] != commit:
         git.run("checkout", "--quiet", "--detach", before["commit"], cwd=where.checkout, check=False)
         pip_install(bench, where)
     elif not before["commit"]:
         remove_app(bench, where)
+    put_back(bench, packages)
 
 
 def _absent(context: Context, where: Place, before: dict[str, Any]) -> dict[str, Any]:
@@ -190,10 +201,11 @@ def _absent(context: Context, where: Place, before: dict[str, Any]) -> dict[str,
             hint="uninstall it there first (erpops.frappe.site_app state: absent)",
             status=409,
         )
-    _refuse_dirty(where, before)
+    refuse_dirty(where, before)
     after = {**before, "commit": "", "present": False, "installed": False, "listed": False}
     if not context.check:
         remove_app(context.bench, where)
+        note_apps(context.bench)
     return _result(where, before, after, ["removed"])
 
 

@@ -9,7 +9,7 @@ import glob
 import gzip
 import hashlib
 import os
-import time
+from collections.abc import Mapping
 from typing import Any
 
 from .._errors import ErpopsError
@@ -30,7 +30,7 @@ def backup_site(
     """
     disconnect()
     make_private_dir(folder)
-    started = time.time()
+    there = {path: os.stat(path).st_mtime_ns for path in glob.glob(os.path.join(folder, "*"))}
     options = ["--with-files", "--ignore-backup-conf", "--backup-path", folder]
     done = context.bench.cli(["backup", *options], site=context.site, timeout=timeout)
     if done.code != 0:
@@ -40,24 +40,30 @@ def backup_site(
             seen=" / ".join(done.output.strip().splitlines()[-4:]),
             hint="nothing was changed; correct the cause and run again",
         )
-    verify_dump(context.site, folder, started)
-    verify_config(context.site, folder)
+    verify_dump(context.site, folder, there)
+    verify_config(context.site, folder, about or {})
     files: dict[str, str] = {}
     size = 0
     for path in sorted(glob.glob(os.path.join(folder, "*"))):
         os.chmod(path, 0o600)
         size += os.path.getsize(path)
         files[os.path.basename(path)] = sha256(path)
-    manifest = {**(about or {}), "schema": 1, "site": context.site, "files": files}
+    sizes = {name: os.path.getsize(os.path.join(folder, name)) for name in files}
+    manifest = {**(about or {}), "schema": 1, "site": context.site, "files": files, "sizes": sizes}
     write_json(os.path.join(folder, "manifest.json"), manifest)
     return {"path": folder, "files": files, "bytes": size}
 
 
-def verify_dump(site: str, folder: str, started: float) -> None:
-    """The newest dump of this run unpacks to its last byte, and that is where the dump says it is complete."""
-    dumps = [
-        path for path in glob.glob(os.path.join(folder, "*-database.sql.gz")) if os.path.getmtime(path) >= started - 2
-    ]
+def verify_dump(site: str, folder: str, there: Mapping[str, int] | None = None) -> None:
+    """The newest dump unpacks to its last byte, and that is where the dump says it is complete.
+
+    :param there: what was in the folder before the backup, with the times of its files in nanoseconds: no clock decides what
+        is new, since that may jump.
+    """
+    found = {path: os.stat(path).st_mtime_ns for path in glob.glob(os.path.join(folder, "*-database.sql.gz"))}
+    dumps = sorted(
+        (path for path, time in found.items() if (there or {}).get(path) != time), key=lambda one: found[one]
+    )
     if not dumps:
         raise ErpopsError("backup wrote no database dump", object=site, seen=", ".join(os.listdir(folder)) or "nothing")
     tail, size = b"", 0
@@ -72,10 +78,14 @@ def verify_dump(site: str, folder: str, started: float) -> None:
         raise ErpopsError("the database dump is not complete", object=dumps[-1], seen=f"{size} bytes, no end mark")
 
 
-def verify_config(site: str, folder: str) -> None:
-    """Without the encryption key of its site_config every stored password of a restored site is lost."""
+def verify_config(site: str, folder: str, manifest: dict[str, Any]) -> None:
+    """Without the encryption key of its site_config every stored password of a restored site is lost.
+
+    A site that stores none may have no key: Frappe makes it when it is needed first (frappe/utils/password.py).
+    """
     copies = glob.glob(os.path.join(folder, "*site_config_backup*.json"))
-    if not copies or "encryption_key" not in read_json(copies[-1]):
+    stored = ((manifest.get("fingerprint") or {}).get("secrets") or {}).get("stored")
+    if not copies or ("encryption_key" not in read_json(copies[-1]) and stored != 0):
         raise ErpopsError("backup holds no site_config with an encryption_key", object=site, seen=folder)
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import ErpopsError
-from ._files import locked, make_private_dir, read_json, write_json
+from ._files import locked, make_private_dir, read_json, read_json_or_empty, write_json
 from ._redact import scrub
 
 STATE_DIR = ".erpops"
@@ -50,6 +50,17 @@ class Bench:
         self.apps = os.path.join(self.path, "apps")
         self.state = os.path.join(self.path, STATE_DIR)
         self._held: list[int] = []
+
+    @property
+    def repos(self) -> str:
+        """Where checkouts are whose app is a subdirectory: beside ``apps`` in a release, else in ``.erpops``."""
+        beside = os.path.join(self.path, "repos")
+        return beside if os.path.lexists(beside) else os.path.join(self.state, "repos")
+
+    @property
+    def held(self) -> list[int]:
+        """Descriptors of the locks that are held now; a child that inherits them holds them too."""
+        return list(self._held)
 
     def site_path(self, site: str, *parts: str) -> str:
         """A path inside a site's directory."""
@@ -105,17 +116,24 @@ class Bench:
         return sorted(names)
 
     def cli(
-        self, arguments: list[str], *, site: str = "", secrets: list[str] | None = None, timeout: float = 3600.0
+        self,
+        arguments: list[str],
+        *,
+        site: str = "",
+        secrets: list[str] | None = None,
+        timeout: float = 3600.0,
+        python: str = "",
     ) -> CliResult:
         """Run a framework command (``new-site``, ``backup`` ...) as a child of this process.
 
         :param secrets: values in ``arguments`` that must not survive in the output.
+        :param python: another interpreter than this one: that of a release whose code is to do it.
         :raises ErpopsError: (504) it took longer than ``timeout`` seconds and was ended.
         """
         argv = ["frappe", *(["--site", site] if site else []), *arguments]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
         with subprocess.Popen(
-            [sys.executable, "-c", _CLI_LAUNCHER],
+            [python or sys.executable, "-c", _CLI_LAUNCHER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -152,7 +170,7 @@ class Bench:
     def record(self, site: str) -> dict[str, Any]:
         """What we noted when we made ``site`` (``{}`` for a site that somebody else made)."""
         path = os.path.join(self.state, "sites", f"{site}.json")
-        return read_json(path) if os.path.exists(path) else {}
+        return read_json_or_empty(path)
 
     def write_record(self, site: str, record: dict[str, Any]) -> None:
         """Note how far the making of ``site`` has come."""
@@ -162,6 +180,6 @@ class Bench:
         """Drop all that we noted about ``site``, once it is gone: another of its name must not inherit finished tasks."""
         for folder in ("tasks", "phases"):
             shutil.rmtree(os.path.join(self.state, folder, site), ignore_errors=True)
-        for folder in ("originals", "sites"):
+        for folder in ("drills", "migrations", "originals", "restores", "rotations", "sites", "updates"):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(os.path.join(self.state, folder, f"{site}.json"))

@@ -139,20 +139,25 @@ def alive(worker: Any, host: str) -> bool:
     return True
 
 
+def queue_facts(jobs: Any, name: str) -> tuple[int, int]:
+    """How many jobs wait in a queue, and how many living workers take from it (``jobs``: frappe.utils.background_jobs)."""
+    queue, host = jobs.get_queue(name), socket.gethostname()
+    return int(queue.count), sum(alive(worker, host) for worker in jobs.get_workers(queue))
+
+
 def workers(look: Any, args: dict[str, Any]) -> Outcome:
     """At least one living worker of this bench takes jobs from each queue, and not too many jobs wait in it."""
     jobs = importlib.import_module(f"{look.frappe.__name__}.utils.background_jobs")
-    host, faults, seen = socket.gethostname(), [], []
+    faults, seen = [], []
     value: dict[str, Any] = {}
     for name in args["queues"]:
-        queue = jobs.get_queue(name)
-        count = sum(alive(worker, host) for worker in jobs.get_workers(queue))
-        value[name] = {"workers": count, "pending": int(queue.count)}
-        seen.append(f"{name}: {count} workers, {queue.count} jobs waiting")
+        waiting, count = queue_facts(jobs, name)
+        value[name] = {"workers": count, "pending": waiting}
+        seen.append(f"{name}: {count} workers, {waiting} jobs waiting")
         if not count:
-            faults.append(f"no worker on {name} ({queue.count} jobs waiting)")
-        if "pending_max" in args and queue.count > args["pending_max"]:
-            faults.append(f"{queue.count} jobs waiting on {name}")
+            faults.append(f"no worker on {name} ({waiting} jobs waiting)")
+        if "pending_max" in args and waiting > args["pending_max"]:
+            faults.append(f"{waiting} jobs waiting on {name}")
     needed = f"a worker on each of {listed(args['queues'])}"
     needed += f", at most {args['pending_max']} jobs waiting" if "pending_max" in args else ""
     return judged(faults, "; ".join(seen), needed, value=value)

@@ -86,6 +86,17 @@ def apply_config(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def write_identity(context: Context, key: str, value: str) -> None:
+    """Replace one of ``IDENTITY_KEYS``, which :func:`apply_config` refuses to touch: for rotations only."""
+    path, lock_path = paths(context, "site")
+    with context.locked("config.identity"):
+        make_private_dir(os.path.dirname(lock_path))
+        with locked(lock_path, timeout=context.lock_timeout, purpose="erpops.frappe config.identity"):
+            config = read_config(context, "site")
+            if config.get(key) != value:
+                write_json(path, {**config, key: value}, mode=stat.S_IMODE(os.stat(path).st_mode))
+
+
 def check_types(config: dict[str, Any]) -> dict[str, str]:
     """Key -> JSON type, for showing a configuration without its values."""
     return {key: type(value).__name__ for key, value in sorted(config.items())}

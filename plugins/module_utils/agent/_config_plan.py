@@ -66,7 +66,7 @@ def plan_config(
                 f"refuses to change {key}, which the site's data depends on",
                 seen="another value than the declared one",
                 needed="the value that is there",
-                hint=f"take {key} out of the declared configuration, or rotate it on purpose (docs/secrets.md)",
+                hint=f"take {key} out of the declared configuration, or rotate it on purpose (docs/rotate.md)",
                 status=409,
             )
         secret = key in secrets

@@ -72,7 +72,8 @@ def connect(bench: Bench, site: str) -> Any:
 
     One connection is kept for consecutive operations on the same site (0.33 s each on Frappe 15).
 
-    :raises ErpopsError: (404) no such site; (422) its configuration is broken; (503) its database does not answer.
+    :raises ErpopsError: (404) no such site; (422) its configuration is broken; (503) its database does not answer; (500)
+        an app cannot be imported.
     """
     frappe = frappe_module()
     if _connection.site == site:
@@ -95,6 +96,15 @@ def connect(bench: Bench, site: str) -> Any:
     except Exception as exc:
         with contextlib.suppress(Exception):
             frappe.destroy()
+        if isinstance(exc, ImportError):
+            # Of a hook: every connection loads those of all installed apps.
+            raise ErpopsError(
+                "an app of the bench cannot be imported",
+                object=site,
+                seen=f"{type(exc).__name__}: {exc}",
+                hint="another run may have brought or removed it meanwhile: run this again; if it stays, run"
+                " playbooks/deploy.yml, which imports every app that it brings",
+            ) from exc
         raise ErpopsError(
             "the site's database does not answer",
             object=site,

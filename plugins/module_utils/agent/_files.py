@@ -60,6 +60,11 @@ def read_json(path: str, *, hint: str = "") -> dict[str, Any]:
     return data
 
 
+def read_json_or_empty(path: str) -> dict[str, Any]:
+    """The JSON object in ``path``, ``{}`` without such a file; raises as ``read_json`` does otherwise."""
+    return read_json(path) if os.path.exists(path) else {}
+
+
 def write_json(path: str, data: Any, *, mode: int = 0o600) -> None:
     """Replace ``path`` by ``data`` as JSON, as :func:`write_text` does it.
 
@@ -113,13 +118,20 @@ def os_error(exc: OSError, path: str) -> ErpopsError:
 
 def make_private_dir(path: str) -> None:
     """Create ``path`` (and parents) for its owner only; existing ones are left as they are."""
-    before = os.umask(0o077)  # the mode that makedirs is given would hold for the last directory only
+    # One by one: the mode that makedirs is given would hold for the last only, and the umask is the whole process's, with
+    # its other threads.
+    missing, head = [], os.path.abspath(path)
+    while not os.path.lexists(head):
+        missing.append(head)
+        head = os.path.dirname(head)
     try:
-        os.makedirs(path, exist_ok=True)
+        for one in reversed(missing):
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(one, 0o700)
+        if not os.path.isdir(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
     except OSError as exc:
         raise os_error(exc, path) from exc
-    finally:
-        os.umask(before)
 
 
 @contextlib.contextmanager

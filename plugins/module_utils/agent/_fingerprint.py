@@ -37,10 +37,10 @@ def fingerprint(frappe: Any, salt: str) -> Fingerprint:
     for table in sorted(frappe.db.get_tables(cached=False)):
         if table not in VOLATILE:
             tables[table] = int(frappe.db.sql(f"select count(*) from `{table}`")[0][0])  # noqa: S608
-    return {"tables": tables, "apps": list(frappe.get_installed_apps()), "secrets": _secrets(frappe, salt)}
+    return {"tables": tables, "apps": list(frappe.get_installed_apps()), "secrets": stored_secrets(frappe, salt)}
 
 
-def _secrets(frappe: Any, salt: str) -> dict[str, Any]:
+def stored_secrets(frappe: Any, salt: str) -> dict[str, Any]:
     """How many passwords are stored, how many the site's encryption key opens, and one digest of those.
 
     One that could not be decrypted before the backup is not expected to be after it.

@@ -18,7 +18,7 @@ from ._config import check_types, read_config
 from ._context import Context, connect, frappe_module
 from ._files import read_json
 from ._site_state import look
-from ._state import scheduler_facts
+from ._state import maintenance_state, scheduler_facts
 
 
 def sites_with_app(context: Context, app: str) -> list[str]:
@@ -72,7 +72,7 @@ def site_info(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     info["scheduler"] = scheduler_facts(context, frappe)
     since = now_datetime() - datetime.timedelta(seconds=float(args.get("since") or 86_400))
     info["errors"] = frappe.db.count("Error Log", {"creation": [">", since.strftime("%Y-%m-%d %H:%M:%S")]})
-    info["maintenance"] = "on" if read_config(context, "site").get("maintenance_mode") else "off"
+    info["maintenance"] = maintenance_state(context)
     return info
 
 

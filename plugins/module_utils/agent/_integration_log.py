@@ -16,6 +16,8 @@ MOST_ROWS = 200_000
 _CHUNK = 1000
 # Fields of every DocType besides those of its meta.
 _STANDARD = ("name", "creation", "modified")
+# Keys of ``fields`` that name a field of the log.
+COLUMNS = ("time", "status", "kind", "error", "retries", "duration", "started", "ended")
 
 
 def _checked(frappe: Any, doctype: str, names: list[str]) -> None:
@@ -35,21 +37,43 @@ def _checked(frappe: Any, doctype: str, names: list[str]) -> None:
             )
 
 
+def window_start(frappe: Any, hours: float) -> str:
+    """The site's time so many hours ago."""
+    return str(frappe.utils.add_to_date(frappe.utils.now_datetime(), hours=-float(hours)))
+
+
+def log_rows(frappe: Any, doctype: str, fields: dict[str, Any], hours: float, filters: Any = ()) -> list[Any]:
+    """Rows of the last ``hours``, newest first, ``MOST_ROWS`` at most; with the named ``fields`` alone.
+
+    :raises ErpopsError: (404) there is no such DocType or field.
+    """
+    columns = sorted({fields[key] for key in COLUMNS if fields.get(key)})
+    _checked(frappe, doctype, columns)
+    return list(
+        frappe.get_all(
+            doctype,
+            filters=[
+                [doctype, fields["time"], ">=", window_start(frappe, hours)],
+                *[[doctype, *one] for one in filters],
+            ],
+            fields=columns,
+            order_by=f"{fields['time']} desc",
+            limit=MOST_ROWS,
+        )
+    )
+
+
 def read_log(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     """The log's summary of the last ``hours``; ``cut`` when there are more rows than are read."""
     frappe = connect(context.bench, context.need_site())
-    doctype, fields = str(args["doctype"]), dict(args["fields"])
-    columns = [fields[key] for key in ("time", "status", "kind", "error", "retries", "duration") if fields.get(key)]
-    _checked(frappe, doctype, columns)
-    start = frappe.utils.add_to_date(frappe.utils.now_datetime(), hours=-float(args["hours"]))
-    rows = frappe.get_all(
-        doctype,
-        filters=[[doctype, fields["time"], ">=", str(start)]],
-        fields=columns,
-        order_by=f"{fields['time']} desc",
-        limit=MOST_ROWS,
-    )
-    return {"doctype": doctype, "since": str(start)[:19], "cut": len(rows) == MOST_ROWS, **summary(rows, fields)}
+    doctype, fields, hours = str(args["doctype"]), dict(args["fields"]), float(args["hours"])
+    rows = log_rows(frappe, doctype, fields, hours)
+    return {
+        "doctype": doctype,
+        "since": window_start(frappe, hours)[:19],
+        "cut": len(rows) == MOST_ROWS,
+        **summary(rows, fields),
+    }
 
 
 def prune_log(context: Context, args: dict[str, Any]) -> dict[str, Any]:

@@ -5,24 +5,71 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ._redact import masked
+
 ERROR_LENGTH = 200
+# What differs from one failure to the next though the cause is the same: digests and UUIDs, the numbers of a series of
+# names (SKU-0042), and numbers of more digits than an HTTP status has.
+_VARYING = re.compile(r"\b(?=[0-9a-f-]*[0-9])[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b|(?<=[A-Za-z]-)[0-9]+\b|[0-9]{4,}")
 
 
-def summary(rows: Iterable[Mapping[str, Any]], fields: Mapping[str, str]) -> dict[str, Any]:
+def error_pattern(error: str) -> str:
+    """One line of an error with ``#`` in place of what names the single record, so that equal causes count as one.
+
+    Secrets that the error quotes are stars.
+    """
+    return _VARYING.sub("#", masked(" ".join(error.split())))[:ERROR_LENGTH]
+
+
+def by_title(rows: Iterable[tuple[Any, Any]]) -> list[dict[str, Any]]:
+    """Titles (or errors) with their times, as patterns with their count and the newest time, most frequent first."""
+    groups: dict[str, list[str]] = {}
+    for title, at in rows:
+        groups.setdefault(error_pattern(str(title or "")), []).append(str(at or "")[:19])
+    found = [{"title": title, "count": len(times), "last": max(times)} for title, times in groups.items()]
+    return sorted(found, key=lambda one: (-len(groups[str(one["title"])]), str(one["title"])))
+
+
+def _words(said: str | Iterable[str]) -> set[str]:
+    return {said} if isinstance(said, str) else set(said)
+
+
+def moment(value: Any) -> datetime.datetime:
+    """A time of the site, which a database driver gives as one or as text."""
+    return value if isinstance(value, datetime.datetime) else datetime.datetime.fromisoformat(str(value))
+
+
+def duration_ms(row: Mapping[str, Any], fields: Mapping[str, str]) -> int | None:
+    """From its own field, or from those of its beginning and end; nothing when it has neither."""
+    if fields.get("duration"):
+        value = row.get(fields["duration"])
+        return None if value is None else int(value)
+    if fields.get("started") and fields.get("ended"):
+        started, ended = row.get(fields["started"]), row.get(fields["ended"])
+        if started and ended:
+            return max(0, round((moment(ended) - moment(started)).total_seconds() * 1000))
+    return None
+
+
+def summary(rows: Iterable[Mapping[str, Any]], fields: Mapping[str, Any]) -> dict[str, Any]:
     """Failures by error, retries, durations of successes, and the newest success of each kind.
 
     :param fields: which field of the log is its ``time`` and ``status``, and (``""``: it has none) its ``kind``,
-        ``error``, ``retries`` and ``duration`` (milliseconds); ``success`` and ``failure`` are the words of its status.
+        ``error``, ``retries`` and ``duration`` (milliseconds) or ``started`` and ``ended`` (times); ``success`` and
+        ``failure`` are the words of its status, each one or several.
     """
     failures: dict[tuple[str, str], list[str]] = {}
     retries: Counter[tuple[str, int]] = Counter()
     durations: dict[str, list[int]] = {}
     by_status: Counter[str] = Counter()
     last: dict[str, str] = {}
+    good, bad = _words(fields["success"]), _words(fields["failure"])
     total = 0
     for row in rows:
         total += 1
@@ -30,13 +77,13 @@ def summary(rows: Iterable[Mapping[str, Any]], fields: Mapping[str, str]) -> dic
         status = str(row.get(fields["status"]) or "")
         at = str(row.get(fields["time"]) or "")[:19]
         by_status[status] += 1
-        if status == fields["failure"]:
+        if status in bad:
             error = str(row.get(fields["error"]) or "") if fields.get("error") else ""
-            failures.setdefault((kind, " ".join(error.split())[:ERROR_LENGTH]), []).append(at)
-        elif status == fields["success"]:
+            failures.setdefault((kind, error_pattern(error)), []).append(at)
+        elif status in good:
             last[kind] = max(last.get(kind, ""), at)
-            if fields.get("duration") and row.get(fields["duration"]) is not None:
-                durations.setdefault(kind, []).append(int(row[fields["duration"]]))
+            if (took := duration_ms(row, fields)) is not None:
+                durations.setdefault(kind, []).append(took)
         if fields.get("retries") and row.get(fields["retries"]):
             retries[kind, int(row[fields["retries"]])] += 1
     return {

@@ -20,8 +20,8 @@ from typing import Any
 from .._errors import ErpopsError
 from ._backup import backup_site
 from ._backup_set import set_path
-from ._config import read_config
 from ._context import Context, connect, disconnect
+from ._drain import Clock, drain, refuse_left
 from ._files import write_json
 from ._keys import stored_key
 from ._move_facts import journal_path, move_facts, read_journal
@@ -29,9 +29,7 @@ from ._move_plan import HELD, faults, is_over
 from ._restore import discard_set, restore_note
 from ._site_state import look
 from ._sites import remove_pieces
-from ._state import apply_maintenance, apply_scheduler, scheduler_facts
-
-Clock = Callable[[], float]
+from ._state import apply_maintenance, apply_scheduler, maintenance_state, scheduler_facts
 
 
 def write_journal(context: Context, journal: dict[str, Any]) -> None:
@@ -88,7 +86,7 @@ def hold(
         if before in ("held", "moved"):
             return answer(False, before, before, journal)
         if before != "holding":
-            state = "on" if read_config(context, "site").get("maintenance_mode") else "off"
+            state = maintenance_state(context)
             originals = {"maintenance": state, "scheduler": scheduler_facts(context, frappe)["state"]}
             identity = uuid.uuid4().hex
             journal = {"id": identity, "set": f"move-{identity[:12]}", "originals": originals, "begun": time.time()}
@@ -98,19 +96,14 @@ def hold(
         write_journal(context, journal)
         apply_scheduler(context, {"state": "disabled"})
         apply_maintenance(context, {"state": "on"})
-        left = _drain(context, args, clock, sleep)
-        if left and args.get("pending") != "abandoned":
+        left = drain(context, args, clock, sleep)
+        remedies = "raise move_drain_timeout, or give up those jobs with move_jobs=abandoned"
+        try:
+            refuse_left(context, left, args, remedies, restored=True)
+        except ErpopsError:
             _put_back(context, journal)
             forget_journal(context)
-            raise ErpopsError(
-                "jobs of the site are still waiting or running, and the site was left as it was before",
-                object=context.site,
-                seen=", ".join(left[:12]),
-                needed=f"workers that do them within {float(args.get('drain_timeout') or 0):g} s",
-                hint="see that its workers run, raise move_drain_timeout, or give up those jobs with "
-                "move_jobs=abandoned",
-                status=409,
-            )
+            raise
         journal.update(state="held", held=time.time(), abandoned=left)
         write_journal(context, journal)
         return answer(True, before, "held", journal)
@@ -127,20 +120,6 @@ def _same_target(context: Context, journal: dict[str, Any], args: dict[str, Any]
             hint=f"finish that move, or undo it with move_to={journal.get('to')}",
             status=409,
         )
-
-
-def _drain(context: Context, args: dict[str, Any], clock: Clock, sleep: Callable[[float], None]) -> list[str]:
-    """Wait until no job of the site waits or runs; those that are left, by method."""
-    deadline = clock() + float(args.get("drain_timeout") or 0)
-    while True:
-        frappe = connect(context.bench, context.site)
-        from frappe.utils.background_jobs import get_jobs, get_workers
-
-        left = [str(job) for job in (get_jobs(site=context.site) or {}).get(context.site, [])]
-        frappe.db.rollback()
-        if not left or clock() >= deadline or args.get("pending") == "abandoned" or not get_workers():
-            return left  # without a worker there is nothing to wait for
-        sleep(0.5)
 
 
 def _put_back(context: Context, journal: dict[str, Any]) -> None:

@@ -11,13 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._errors import ErpopsError
-from ._bench import Bench
-from ._config import read_config
 from ._context import Context, connect, frappe_module
-from ._files import read_json
+from ._files import read_json_or_empty
 from ._restore import bench_apps, restore_note
 from ._site_state import look, root_database
-from ._state import scheduler_facts
+from ._sizes import database_size, space, tree_size
+from ._state import maintenance_state, scheduler_facts
 
 
 def journal_path(context: Context) -> str:
@@ -27,8 +26,13 @@ def journal_path(context: Context) -> str:
 
 def read_journal(context: Context) -> dict[str, Any]:
     """This bench's side of the site's move; ``{}`` without one."""
-    path = journal_path(context)
-    return read_json(path) if os.path.exists(path) else {}
+    return read_json_or_empty(journal_path(context))
+
+
+def move_under_way(context: Context) -> str:
+    """How far this bench's side of a move that is not over has come; ``""`` without one."""
+    state = read_journal(context).get("state")
+    return "" if state in ("finished", None) else str(state)
 
 
 def move_facts(context: Context, args: dict[str, Any]) -> dict[str, Any]:
@@ -55,8 +59,8 @@ def move_facts(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         "encrypted_backup": False,
         "size": {"database": 0, "files": 0},
         "space": {
-            "bench": _space(context.bench.path),
-            "staging": _space(str(args.get("staging") or "/var/tmp")),  # noqa: S108 -- the default of the module
+            "bench": space(context.bench.path),
+            "staging": space(str(args.get("staging") or "/var/tmp")),  # noqa: S108 -- the default of the module
         },
         "database_server": server,
         "web": _web(str(args.get("url") or "")),
@@ -67,19 +71,11 @@ def move_facts(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         facts["apps"] = [
             {"name": app, **versions.get(app, {"version": "", "commit": ""})} for app in found.installed_apps
         ]
-        facts["maintenance"] = "on" if read_config(context, "site").get("maintenance_mode") else "off"
+        facts["maintenance"] = maintenance_state(context)
         facts["scheduler"] = scheduler_facts(context, frappe)["state"]
         facts["encrypted_backup"] = bool(int(frappe.db.get_single_value("System Settings", "encrypt_backup") or 0))
-        facts["size"] = {"database": _database_size(frappe), "files": _tree_size(context.bench, context.site)}
+        facts["size"] = {"database": database_size(frappe), "files": tree_size(context.bench, context.site)}
     return facts
-
-
-def _space(path: str) -> dict[str, Any]:
-    """Free bytes for this user in the nearest directory that is there, and which file system it is on."""
-    while not os.path.isdir(path) and path != os.path.dirname(path):
-        path = os.path.dirname(path)
-    info = os.statvfs(path)
-    return {"path": path, "free": info.f_bavail * info.f_frsize, "device": os.stat(path).st_dev}
 
 
 def _database_server(root: dict[str, Any]) -> str:
@@ -103,21 +99,3 @@ def _web(url: str) -> str:
     except OSError as exc:
         return f"{parts.hostname}:{port}: {exc.strerror or exc}"
     return ""
-
-
-def _database_size(frappe: Any) -> int:
-    """Bytes of the site's database (in version 15 MiB as a decimal number: database.py, get_database_size)."""
-    try:
-        return int(float(frappe.db.get_database_size() or 0) * (1 << 20))
-    except Exception:  # noqa: BLE001 -- an estimate: older versions and other databases have none
-        return 0
-
-
-def _tree_size(bench: Bench, site: str) -> int:
-    total = 0
-    for kind in ("public", "private"):
-        for folder, _folders, names in os.walk(bench.site_path(site, kind, "files")):
-            for name in names:
-                path = os.path.join(folder, name)
-                total += os.lstat(path).st_size if os.path.lexists(path) else 0
-    return total

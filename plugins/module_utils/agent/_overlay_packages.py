@@ -5,39 +5,30 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.metadata
 import re
 
 from ._app_install import pip_add
 from ._bench import Bench
-
-
-def distributions() -> dict[str, str]:
-    """Normalised name -> version of what the environment has."""
-    importlib.invalidate_caches()
-    return {
-        re.sub(r"[-_.]+", "-", str(item.metadata["Name"])).lower(): item.version
-        for item in importlib.metadata.distributions()
-    }
+from ._environment import normal, read_packages
 
 
 def install_packages(bench: Bench, wanted: dict[str, str], name: str) -> dict[str, str]:
     """Install requirements; answers with every distribution that came by it."""
     if not wanted:
         return {}
-    before = distributions()
+    before = read_packages().versions
     pip_add(bench, sorted(wanted.values()), f"requirements of {name}")
-    return {dist: version for dist, version in distributions().items() if dist not in before}
+    return {dist: version for dist, version in read_packages().versions.items() if dist not in before}
 
 
 def needed_by_others(own: set[str]) -> set[str]:
     """Distributions that something else than ``own`` requires by now."""
     needed = set()
     for item in importlib.metadata.distributions():
-        if re.sub(r"[-_.]+", "-", str(item.metadata["Name"])).lower() not in own:
+        if normal(str(item.metadata["Name"])) not in own:
             for line in item.requires or []:
                 found = re.match(r"[A-Za-z0-9._-]+", line)
                 if found and "extra ==" not in line:
-                    needed.add(re.sub(r"[-_.]+", "-", found[0]).lower())
+                    needed.add(normal(found[0]))
     return needed

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ from typing import Any
 
 from .._errors import ErpopsError
 from ._app_checks import read_definitions
-from ._app_tree import EXECUTABLE, FILE, LINK, Entry, Tree
+from ._app_tree import Tree
 from ._bench import Bench
 from ._git import Git
+from ._git_tree import tree_at
 
 BRANCH = "overlay"
 
@@ -63,23 +63,8 @@ def fetched_source(bench: Bench, args: dict[str, Any], parent: str | None = None
         git.run("checkout", "--quiet", "--detach", commit, cwd=folder)
         if not os.path.isdir(os.path.join(folder, inner)):
             raise ErpopsError("the repository has no such subdirectory", object=git.repo, seen=inner, status=404)
-        yield Source(name, folder, inner, commit, tree_id(git, folder, inner), _files(git, folder, inner))
-
-
-def _files(git: Git, folder: str, subdirectory: str) -> Tree:
-    """The app's files as git has them."""
-    archive = f"{folder}.tar"
-    git.run("archive", "--format=tar", "-o", archive, f"HEAD:{subdirectory}" if subdirectory else "HEAD", cwd=folder)
-    entries = {}
-    with tarfile.open(archive) as handle:
-        for member in handle:
-            if member.issym():
-                entries[member.name] = Entry(LINK, member.linkname.encode())
-            elif member.isfile():
-                content = handle.extractfile(member)
-                mode = EXECUTABLE if member.mode & 0o100 else FILE
-                entries[member.name] = Entry(mode, content.read() if content else b"")
-    return Tree(entries)
+        files = tree_at(git, folder, f"HEAD:{inner}" if inner else "HEAD")
+        yield Source(name, folder, inner, commit, tree_id(git, folder, inner), files)
 
 
 def taken_doctypes(bench: Bench, name: str) -> dict[str, str]:

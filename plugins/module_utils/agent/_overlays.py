@@ -22,9 +22,10 @@ from ._app_install import pip_remove
 from ._app_tree import EXECUTABLE, LINK, Entry, Tree
 from ._bench import Bench
 from ._context import Context
-from ._files import os_error, read_json, write_json
+from ._environment import read_packages
+from ._files import os_error, read_json_or_empty, write_json
 from ._git import Git
-from ._overlay_packages import distributions, install_packages, needed_by_others
+from ._overlay_packages import install_packages, needed_by_others
 from ._overlay_plan import apply_rules, changes
 from ._overlay_source import BRANCH, Source, available, fetched_source, overlay_home, taken_doctypes, tree_id
 
@@ -34,7 +35,7 @@ _AUTHOR = "erpops.frappe overlay"
 
 def _manifest(bench: Bench, name: str) -> dict[str, Any]:
     path = os.path.join(overlay_home(bench, name), "manifest.json")
-    return read_json(path) if os.path.exists(path) else {}
+    return read_json_or_empty(path)
 
 
 def _shown(faults: list[Fault]) -> list[dict[str, str]]:
@@ -255,7 +256,7 @@ def _absent(context: Context, name: str) -> dict[str, Any]:
         )
     free = sorted(
         set(manifest.get("installed") or {})
-        & set(distributions()) - needed_by_others(set(manifest.get("installed") or {}))
+        & set(read_packages().versions) - needed_by_others(set(manifest.get("installed") or {}))
     )
     actions = ["removed the overlay", *(f"uninstalled {dist} from the environment" for dist in free)]
     if not context.check:

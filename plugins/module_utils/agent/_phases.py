@@ -17,7 +17,7 @@ from typing import Any
 
 from .._errors import ErpopsError
 from ._context import Context
-from ._files import read_json, write_json
+from ._files import read_json_or_empty, write_json
 from ._phase_plan import Decision, decide, parse_phases, soak, utc
 
 _SHOWN = 20
@@ -38,7 +38,7 @@ def record_path(context: Context, integration: str) -> str:
 def read_record(context: Context, integration: str) -> dict[str, Any]:
     """The record; ``{}`` if there is none."""
     path = record_path(context, integration)
-    return read_json(path) if os.path.exists(path) else {}
+    return read_json_or_empty(path)
 
 
 def apply_phase(context: Context, args: dict[str, Any], clock: Callable[[], float] = time.time) -> dict[str, Any]:

@@ -55,6 +55,22 @@ def shown(name: str, value: Any, secret: bool = False) -> Any:
     return value
 
 
+# `?consumer_secret=cs_..`, `"api_key": "..."`, `password='...'`; and what stands in an Authorization header.
+_ASSIGNED = re.compile(
+    r"""([\w-]*(?:password|passwd|passphrase|secret|token|api_?key|private_key|access_key|consumer_key|credential)[\w-]*)"""
+    r"""(=|["']?\s*:\s*["']|=["'])([^\s&"',;)}]+)""",
+    re.IGNORECASE,
+)
+_AUTHORIZATION = re.compile(r"\b(bearer|basic)(\s+)(\S{8,})|\b(token)(\s+)(\w{8,}:\w{8,})", re.IGNORECASE)
+
+
+def masked(text: str) -> str:
+    """``text`` with stars in place of values whose names sound secret: for what others wrote, whose secrets nobody
+    told us. A request library's error quotes the whole address, and with it a key of its query."""
+    text = _ASSIGNED.sub(rf"\1\2{STARS}", text)
+    return _AUTHORIZATION.sub(lambda found: f"{found[1] or found[4]}{found[2] or found[5]}{STARS}", text)
+
+
 def scrub(text: str, secret_values: list[str]) -> str:
     """``text`` without any of ``secret_values`` (longest first, so that no tail of one survives)."""
     for value in sorted({item for item in secret_values if item}, key=len, reverse=True):

@@ -28,7 +28,7 @@ from ._files import read_json, write_json
 from ._fingerprint import differences, fingerprint
 from ._memory import remember
 from ._restore_files import unpack_files
-from ._restore_plan import config_after, needs_migration, unfit
+from ._restore_plan import config_after, needs_migration, scratch_config, unfit
 from ._site_state import SiteState, database_name, look
 from ._sites import remove_pieces
 from ._state import scheduler_facts, set_scheduler
@@ -49,7 +49,11 @@ def apply_restore(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         mine = bool(manifest.get("id")) and restore_note(context) == manifest["id"]
         if before.state == "present" and mine and before.recorded == "created":
             return _result(before, before, [], {})
-        _refuse_unfit(context, manifest, folder)
+        refuse_unfit(context, manifest, folder)
+        if args.get("scratch") and manifest["site"] == context.site:
+            raise ErpopsError(
+                "a scratch site never has the name of the site that was backed up", object=context.site, status=400
+            )
         if before.state != "absent" and not (mine and before.recorded == "restoring"):
             raise ErpopsError(
                 "there is a site of this name, and it is not overwritten",
@@ -64,7 +68,7 @@ def apply_restore(context: Context, args: dict[str, Any]) -> dict[str, Any]:
             return _result(before, SiteState(before.name, state="present", owned=True), actions, {})
         if before.state != "absent":
             remove_pieces(context, before, root)
-        told = _restore(context, manifest, folder, args)
+        told = restore_set(context, manifest, folder, args)
         return _result(before, look(context), actions, told)
 
 
@@ -88,7 +92,8 @@ def bench_apps(bench: Bench) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _refuse_unfit(context: Context, manifest: dict[str, Any], folder: str) -> None:
+def refuse_unfit(context: Context, manifest: dict[str, Any], folder: str) -> None:
+    """:raises ErpopsError: (409) the bench lacks apps of the set, or has older ones."""
     problems = unfit(
         manifest.get("apps") or [],
         str(manifest.get("frappe") or ""),
@@ -105,23 +110,29 @@ def _refuse_unfit(context: Context, manifest: dict[str, Any], folder: str) -> No
         )
 
 
-def _restore(context: Context, manifest: dict[str, Any], folder: str, args: dict[str, Any]) -> dict[str, Any]:
+def restore_set(context: Context, manifest: dict[str, Any], folder: str, args: dict[str, Any]) -> dict[str, Any]:
+    """Make the site, which is not there, of a set that was read back; args and result as those of ``apply_restore``.
+
+    Of a scratch site the scheduler is disabled, mails are muted, and nothing is remembered that another site did.
+    """
     clock = {"begun": time.monotonic()}
     _load(context, manifest, folder, args)
     clock["database"] = time.monotonic()
-    _configure(context, folder)
+    _configure(context, folder, args)
     count = unpack_files(folder, context.bench.site_path(context.site))
     clock["files"] = time.monotonic()
-    _compare(context, manifest)
+    compare(context, manifest)
     clock["comparison"] = time.monotonic()
-    migrated = _migrate(context, manifest, args)
+    migrated = migrate_restored(context, manifest, args)
     clock["migration"] = time.monotonic()
-    wanted = str(args.get("scheduler") or "restored")
+    scratch = bool(args.get("scratch"))
+    wanted = "disabled" if scratch else str(args.get("scheduler") or "restored")
     state = str(manifest.get("scheduler") or "disabled") if wanted == "restored" else wanted
     frappe = connect(context.bench, context.site)
     if scheduler_facts(context, frappe)["state"] != state:
         set_scheduler(frappe, state, {})
-    remember(context, manifest)
+    if not scratch:
+        remember(context, manifest)
     context.bench.write_record(
         context.site, {**context.bench.record(context.site), "state": "created", "created": time.time()}
     )
@@ -149,6 +160,7 @@ def _load(context: Context, manifest: dict[str, Any], folder: str, args: dict[st
             "db_user_host": str(args.get("db_user_host") or ""),
             "started": time.time(),
             "restore": {"id": str(manifest.get("id") or ""), "from": str(manifest["site"])},
+            **({"scratch": args["scratch"]} if args.get("scratch") else {}),
         },
     )
     unused = secrets.token_urlsafe(24)  # asked for, and not set: the dump has its own
@@ -195,15 +207,16 @@ def newest(folder: str, pattern: str) -> str:
     return found[-1]
 
 
-def _configure(context: Context, folder: str) -> None:
+def _configure(context: Context, folder: str, args: dict[str, Any]) -> None:
     """The configuration of the set in one atomic write; nothing else knows of this site yet."""
     disconnect()
     copy = read_json(newest(folder, "*site_config_backup*.json"))
     path = context.bench.site_path(context.site, "site_config.json")
-    write_json(path, config_after(copy, read_config(context, "site")), mode=0o600)
+    config = config_after(copy, read_config(context, "site"))
+    write_json(path, scratch_config(config, args.get("config") or {}) if args.get("scratch") else config, mode=0o600)
 
 
-def _compare(context: Context, manifest: dict[str, Any]) -> None:
+def compare(context: Context, manifest: dict[str, Any]) -> None:
     """:raises ErpopsError: (409) the loaded site is not the one that was backed up; says in what."""
     frappe = connect(context.bench, context.site)
     frappe.clear_cache()
@@ -222,13 +235,13 @@ def _compare(context: Context, manifest: dict[str, Any]) -> None:
             "the restored site is not the one that was backed up",
             object=context.site,
             seen="; ".join(problems),
-            hint="nothing uses it yet; run again to load it anew, and look at the database server's error log",
+            hint="nobody uses it yet; run again to load it anew, and look at the database server's error log",
             status=409,
             data={"differences": problems},
         )
 
 
-def _migrate(context: Context, manifest: dict[str, Any], args: dict[str, Any]) -> list[str]:
+def migrate_restored(context: Context, manifest: dict[str, Any], args: dict[str, Any]) -> list[str]:
     """Run ``migrate`` where the code is another than the set's; returns the apps that it was run for."""
     changed = needs_migration(manifest.get("apps") or [], bench_apps(context.bench))
     wanted = str(args.get("migrate") or "auto")

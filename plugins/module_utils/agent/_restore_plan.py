@@ -14,11 +14,23 @@ DATABASE_KEYS = ("db_host", "db_name", "db_password", "db_port", "db_socket", "d
 # They say what is being done with the site that was backed up, not what it is.
 STATE_KEYS = ("maintenance_mode", "pause_scheduler")
 
+# They say under which names the site is reached, which is in its mails and links.
+NAME_KEYS = ("domains", "host_name", "ssl_certificate", "ssl_certificate_key")
+
 
 def config_after(copy: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
     """site_config.json of a restored site: all that the backed up one had, with the database of the new one."""
     kept = {key: value for key, value in copy.items() if key not in (*DATABASE_KEYS, *STATE_KEYS)}
     return {**kept, **{key: live[key] for key in DATABASE_KEYS if key in live}}
+
+
+def scratch_config(config: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Of a site that is only looked at: it sends no mail, runs no job, and answers to no name of the other site.
+
+    :param more: keys besides, such as switches with which an app is kept from talking to others.
+    """
+    kept = {key: value for key, value in config.items() if key not in NAME_KEYS}
+    return {**kept, **more, "mute_emails": 1, "pause_scheduler": 1}
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -64,3 +76,20 @@ def needs_migration(set_apps: list[dict[str, Any]], apps: Mapping[str, Mapping[s
         for app in set_apps
         if not app["commit"] or app["commit"] != (apps.get(app["name"]) or {}).get("commit")
     ]
+
+
+def lost_rows(then: Mapping[str, int], now: Mapping[str, int], most: int = 20) -> list[str]:
+    """What a site would lose, and get, by going from its tables of ``now`` to those of ``then``; the largest first.
+
+    >>> lost_rows({"tabItem": 3}, {"tabItem": 5, "tabNew": 1})
+    ['tabItem: 5 rows now, 3 in the set', 'tabNew: 1 rows now, not in the set']
+    """
+    found = [
+        (abs(now.get(name, 0) - then.get(name, 0)), name) for name in {*then, *now} if now.get(name) != then.get(name)
+    ]
+    found.sort(key=lambda one: (-one[0], one[1]))
+    shown = [
+        f"{name}: {f'{now[name]} rows' if name in now else 'not there'} now, {then.get(name, 'not')} in the set"
+        for _difference, name in found[:most]
+    ]
+    return shown + ([f"and {len(found) - most} tables more"] if len(found) > most else [])

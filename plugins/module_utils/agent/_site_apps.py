@@ -174,6 +174,8 @@ def _uninstall(context: Context, app: str, args: dict[str, Any]) -> dict[str, An
     if not context.check:
         if args.get("backup", "verified") == "verified":
             backup_site(context, context.bench.state_path("archive", context.site, time.strftime("%Y%m%d_%H%M%S"), ""))
+        frappe = connect(context.bench, context.site)
+        doctypes = _doctypes_of(frappe, app)
         _command(context, ["uninstall-app", app, "--yes", "--no-backup"], float(args.get("timeout") or 1800))
         frappe = connect(context.bench, context.site)
         if app in frappe.get_installed_apps():
@@ -182,8 +184,26 @@ def _uninstall(context: Context, app: str, args: dict[str, Any]) -> dict[str, An
                 object=f"{context.site}: {app}",
                 hint="look for an app that depends on it",
             )
+        _forget_secrets(frappe, doctypes)
         _note(context, app, "")
     return {"name": app, "action": f"uninstalled {app}"}
+
+
+def _doctypes_of(frappe: Any, app: str) -> list[str]:
+    modules = frappe.get_all("Module Def", filters={"app_name": app}, pluck="name", limit=0)
+    return list(frappe.get_all("DocType", filters={"module": ["in", modules or [""]]}, pluck="name", limit=0))
+
+
+def _forget_secrets(frappe: Any, doctypes: list[str]) -> None:
+    """Delete the stored passwords of DocTypes that are gone.
+
+    ``uninstall-app`` drops the tables of records and leaves their secrets in ``__Auth``
+    (``frappe/installer.py: _delete_doctypes``).
+    """
+    gone = [name for name in doctypes if not frappe.db.exists("DocType", name)]
+    if gone:
+        frappe.db.delete("__Auth", {"doctype": ["in", gone]})
+        frappe.db.commit()
 
 
 def _app_note(context: Context, app: str) -> str:

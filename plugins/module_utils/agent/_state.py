@@ -15,6 +15,11 @@ from ._context import Context, connect, disconnect
 from ._files import read_json, write_json
 
 
+def maintenance_state(context: Context) -> str:
+    """``on`` or ``off``: whether ``site_config.json`` keeps requests and jobs away."""
+    return "on" if read_config(context, "site").get("maintenance_mode") else "off"
+
+
 def _originals_path(context: Context) -> str:
     return os.path.join(context.bench.state, "originals", f"{context.site}.json")
 
@@ -148,7 +153,7 @@ def apply_maintenance(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     """``state: on|off|restored``: ``maintenance_mode`` of site_config.json (503 for web and scheduler)."""
     context.need_site()
     disconnect()
-    current = "on" if read_config(context, "site").get("maintenance_mode") else "off"
+    current = maintenance_state(context)
     target, originals = _wanted(context, "maintenance", args["state"], current, bool(args.get("remember")))
     # Off removes nothing but the key: `maintenance_mode: 0` is what Frappe itself leaves behind.
     change: dict[str, Any] = {"set": {"maintenance_mode": 1 if target == "on" else 0}} if target != current else {}

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._errors import ErpopsError
 from ._context import Context, connect, plain_text
-from ._files import read_json, write_json
+from ._files import read_json_or_empty, write_json
 from ._task_plan import Condition, add_counts, check_task, count_answer, dig, failures, is_change
 
 
@@ -25,7 +25,7 @@ def cursor_path(context: Context, task: str) -> str:
 def read_cursor(context: Context, task: str) -> dict[str, Any]:
     """The task's cursor and progress; ``{}`` if it never ran."""
     path = cursor_path(context, task)
-    return read_json(path) if os.path.exists(path) else {}
+    return read_json_or_empty(path)
 
 
 def run_task(context: Context, args: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from typing import Any
 MARK = "--- erpops.frappe zoho answer --- "
 FINISHED = ("SUCCESS", "FAILURE", "REVOKED")
 LONGEST = 400  # characters of an error
+MOST_RUNS = 1000
 Json = dict[str, Any]
 Key = tuple[str, str]
 
@@ -341,6 +342,57 @@ def op_sync_status(request: Json) -> Json:
     return found
 
 
+def op_health(request: Json) -> Json:
+    """Runs of the sync of the last ``hours``, newest first, its schedule, and the queues. Reads only.
+
+    A run whose answer counts failed products has failed, whatever the worker says of it.
+    """
+    from django.utils import timezone
+    from django_celery_beat.models import PeriodicTask
+    from django_celery_results.models import TaskResult
+
+    now = timezone.now()
+    since, task = now - timedelta(hours=request["hours"]), request["profile"]["sync_task"]
+    rows = TaskResult.objects.filter(task_name=task, date_created__gte=since).order_by("-date_created")[:MOST_RUNS]
+    row = PeriodicTask.objects.filter(name=request["schedule"]).first()
+    workers = op_workers(request)
+    return {
+        "runs": [_run(request, one) for one in rows],
+        "schedule": {
+            "enabled": bool(row and row.enabled),
+            "age": int((now - row.last_run_at).total_seconds()) if row and row.last_run_at else None,
+        },
+        "queues": {
+            name: {"jobs": jobs, "workers": sum(name in queues for queues in workers["queues"].values())}
+            for name, jobs in workers["depth"].items()
+        },
+    }
+
+
+def _run(request: Json, row: Any) -> Json:
+    error, failed = failure_of(row.status, json.loads(row.result or "null"))
+    began = getattr(row, "date_started", None) or row.date_created
+    return {
+        "time": row.date_done.strftime("%Y-%m-%d %H:%M:%S"),
+        "status": "Failed" if failed else "Success" if row.status == "SUCCESS" else row.status.capitalize(),
+        "error": _hidden(request, error),
+        "ms": max(0, round((row.date_done - began).total_seconds() * 1000)),
+    }
+
+
+def failure_of(status: str, result: Any) -> tuple[str, bool]:
+    """Why a run of the sync failed, and whether it did; ``result`` is what the worker wrote of it."""
+    if status == "SUCCESS":
+        failed = int(result.get("failed") or 0) if isinstance(result, dict) else 0
+        told = (result.get("errors") or [f"{failed} products"])[0] if failed else ""
+        return str(told), bool(failed)
+    if status in FINISHED or status == "RETRY":
+        told = result.get("exc_message", result) if isinstance(result, dict) else result
+        # Celery writes the arguments of an exception, which are a list of one.
+        return str(told[0] if isinstance(told, list) and told else told or status.lower()), True
+    return "", False
+
+
 def op_sync_revoke(request: Json) -> Json:
     """Revoke every sync that runs or waits; no other task, and no queue is emptied."""
     running = _running(request)
@@ -369,6 +421,7 @@ OPERATIONS: dict[str, Callable[[Json], Json]] = {
     "sync_start": op_sync_start,
     "sync_status": op_sync_status,
     "sync_revoke": op_sync_revoke,
+    "health": op_health,
 }
 
 

@@ -4,15 +4,21 @@
 
 No module streams a database out of a container: output of a module is text that Ansible keeps in memory. Here it goes
 from the process into a file and is summed on the way. The call of :func:`respond` with the request follows the source.
-Request: ``{"op": "save" | "verify" | "restore" | "list", ...}``; answer: one line of JSON behind MARK.
+Request: ``{"op": "save" | "verify" | "restore" | "list" | "lock" | "unlock", ...}``; answer: one line of JSON behind
+MARK.
 
 A backup is a directory: ``manifest.json`` (schema 1: commit, migration leaves, files with size and SHA-256, rows by
 table), ``database.dump`` (``pg_dump -Fc``), ``migrations.tar``, and where there is such, ``media.tar`` and ``env``.
 It has its name only when it is whole; until then the name ends with ``.part``. Standard library, Python 3.10.
+
+The lock is a file that names the run that holds it. What that run starts here has its name in the environment variable
+RUN, so that what goes on after the run itself has died can be seen.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -20,12 +26,14 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 MARK = "--- erpops.frappe zoho answer --- "
 BLOCK = 1 << 20
+RUN = "ERPOPS_ZOHO_RUN"
 Json = dict[str, Any]
 
 
@@ -80,6 +88,25 @@ def strangers(found: Iterable[str], archived: Iterable[str], tracked: Iterable[s
     return sorted(set(found) - set(archived) - set(tracked))
 
 
+def holds(holder: Json, alive: str, left: list[str], now: float, longest: float, broken: str) -> tuple[str, str]:
+    """Why a lock still counts, and what to do; both empty when it was left behind.
+
+    ``alive``: whether the controller that took it still runs it (``yes``, ``no``, or ``unknown`` where that cannot be
+    asked); ``left``: what of that run goes on on this host; ``broken``: the run that somebody knows to be dead.
+    """
+    if alive == "yes":
+        return "its playbook runs", "wait for it"
+    if left:
+        return f"{', '.join(left)} of it on this host", "wait until that has ended"
+    age = now - holder["taken"]
+    if alive == "no" or broken == holder.get("run") or age >= longest:
+        return "", ""
+    return (
+        f"its controller cannot be asked from here, and it is not older than {longest:g} s",
+        f"wait for it; who knows that it is dead adds -e zoho_lock_broken={holder['run']}",
+    )
+
+
 def run(argv: list[str], source: Path | None = None, target: IO[bytes] | None = None) -> bytes:
     """Run a command with a file as its input; its output, unless that goes to a file.
 
@@ -125,7 +152,7 @@ def op_save(request: Json) -> Json:
     part, whole = top / (request["id"] + ".part"), top / request["id"]
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(mode=0o700, parents=True)
-    os.umask(0o077)
+    before = os.umask(0o077)
     try:
         for name in ("database.dump", "media.tar"):
             if name in commands:
@@ -151,6 +178,8 @@ def op_save(request: Json) -> Json:
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+    finally:
+        os.umask(before)
     return {"id": request["id"], "manifest": manifest}
 
 
@@ -187,7 +216,8 @@ def op_list(request: Json) -> Json:
 def op_restore(request: Json) -> Json:
     """Put back the named parts of a backup that was verified before: database, media, migrations."""
     directory = Path(request["backups"]) / request["id"]
-    manifest, done = _verify(directory, request), {}
+    manifest = _verify(directory, request)
+    done: Json = {}
     if "database" in request["parts"]:
         done["rows"] = _restore_database(directory, manifest, request["commands"])
     if "media" in request["parts"] and "media.tar" in manifest["files"]:
@@ -228,7 +258,86 @@ def _restore_migrations(directory: Path, checkout: Path) -> list[str]:
     return gone
 
 
-OPERATIONS = {"save": op_save, "verify": op_verify, "list": op_list, "restore": op_restore}
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[IO[str]]:
+    """The lock's file, which nobody else reads or writes meanwhile. Others may write to its directory."""
+    number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(number, "r+") as file:
+        if os.fstat(number).st_uid != os.geteuid():
+            raise Refused(f"{path} is not ours; look who made it, and remove it")
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield file
+
+
+def _holder(file: IO[str]) -> Json:
+    file.seek(0)
+    text = file.read()
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        found = {}
+    return found if isinstance(found, dict) and found.get("run") else {}
+
+
+def _write(file: IO[str], holder: Json) -> None:
+    file.seek(0)
+    file.truncate()
+    file.write(json.dumps(holder, sort_keys=True) + "\n" if holder else "")
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _left(name: str) -> list[str]:
+    """Processes of a run that are still here, as ``process 12 (docker)``."""
+    wanted, found = f"{RUN}={name}".encode(), []
+    for path in sorted(Path("/proc").glob("[0-9]*/environ"), key=lambda one: int(one.parts[2])):
+        try:
+            if int(path.parts[2]) != os.getpid() and wanted in path.read_bytes().split(b"\0"):
+                found.append(f"process {path.parts[2]} ({(path.parent / 'comm').read_text().strip()})")
+        except OSError:  # it ended, or is another user's
+            continue
+    return found
+
+
+def op_holder(request: Json) -> Json:
+    """Who holds the lock; ``{}`` for nobody."""
+    if not Path(request["lock"]).exists():
+        return {"holder": {}}
+    with _opened(request["lock"]) as file:
+        return {"holder": _holder(file)}
+
+
+def op_lock(request: Json) -> Json:
+    """Take the lock for ``me``, or refuse with who holds it. ``seen``: the run whose controller was asked."""
+    me, now = request["me"], time.time()
+    with _opened(request["lock"]) as file:
+        holder = _holder(file)
+        if holder and holder["run"] != me["run"]:
+            alive = request["alive"] if holder["run"] == request["seen"] else "unknown"
+            why, then = holds(holder, alive, _left(holder["run"]), now, request["longest"], request["broken"])
+            if why:
+                since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(holder["taken"]))
+                raise Refused(
+                    f"{holder['what']} of {holder['user']} at {holder['controller']}, process {holder['pid']}, since "
+                    f"{since}, {now - holder['taken']:.0f} s ago; {why}\n{then}"
+                )
+        _write(file, {**me, "schema": 1, "taken": now})
+    return {"left_behind": holder if holder.get("run") != me["run"] else {}}
+
+
+def op_unlock(request: Json) -> Json:
+    """Give the lock back, if it is this run's."""
+    if not Path(request["lock"]).exists():
+        return {"released": False}
+    with _opened(request["lock"]) as file:
+        mine = bool(_holder(file).get("run") == request["me"]["run"])
+        if mine:
+            _write(file, {})
+    return {"released": mine}
+
+
+OPERATIONS = {"holder": op_holder, "lock": op_lock, "unlock": op_unlock}
+OPERATIONS |= {"save": op_save, "verify": op_verify, "list": op_list, "restore": op_restore}
 
 
 def respond(text: str) -> None:

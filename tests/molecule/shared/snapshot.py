@@ -48,6 +48,9 @@ NOISE = (
     "/var/lib/dpkg/available*", "/var/lib/dpkg/lock*", "/var/lib/dpkg/status*", "/var/lib/dpkg/*-old",
     "/var/lib/logrotate/*",
     "/var/lib/systemd/random-seed",
+    # PM2's notes of itself, and its logs, which may stay as others do.
+    "/home/*/.pm2/logs/*", "/home/*/.pm2/dump.pm2.bak", "/home/*/.pm2/pm2.log", "/home/*/.pm2/pm2.pid",
+    "/home/*/.pm2/touch",
 )  # fmt: skip
 
 # Files of a server that was there before, which writes to them all the time: their content says nothing.

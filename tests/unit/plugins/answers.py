@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.plugins.answers_releases import RELEASE_ANSWERS
+from tests.unit.plugins.answers_restores import RESTORE_ANSWERS
 from tests.unit.plugins.answers_sets import SET_ANSWERS
 
 SITE_STATE: dict[str, Any] = {
@@ -156,4 +158,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "job_id": "",
     },
     **SET_ANSWERS,
+    **RESTORE_ANSWERS,
+    **RELEASE_ANSWERS,
 }

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role diamondcasa: what it refuses, the records and checks that it makes of its variables, how it words a report."""
+"""The role diamondcasa: what it refuses, the records and checks that it makes of its variables."""
 
 from __future__ import annotations
 
@@ -239,31 +239,6 @@ def test_a_verdict_is_made_of_all_answers() -> None:
     assert verdict(**seen) == (["4 an Item can be saved", "6 the shop answers", "8 webhook GET"], [])
     accepted = {"diamondcasa_accepted_checks": ["8 webhook GET"]}
     assert verdict(**seen, **accepted) == (["4 an Item can be saved", "6 the shop answers"], ["8 webhook GET"])
-
-
-def report(**given: Any) -> list[str]:
-    empty = {"total": 0, "since": "2026-01-01", "statuses": {}, "failures": [], "retries": [], "durations": []}
-    return list(template("__diamondcasa_report_lines", __diamondcasa_report={"integration_log": {**empty, **given}}))
-
-
-def test_an_empty_log_is_not_called_healthy() -> None:
-    (line,) = report()
-    assert "no proof of health" in line
-
-
-def test_a_report_has_a_line_for_each_finding() -> None:
-    lines = report(
-        total=9,
-        statuses={"Failed": 3, "Success": 6},
-        failures=[{"kind": "Price Sync", "error": "HTTP 503", "count": 3, "last": "2026-01-01 10:00:00"}],
-        retries=[{"kind": "Price Sync", "retries": 2, "count": 1}],
-        durations=[{"kind": "Product Sync", "count": 6, "average_ms": 240, "max_ms": 900}],
-        last_success={"Product Sync": "2026-01-01 09:00:00"},
-    )
-    assert "(Failed 3, Success 6)" in lines[0]
-    assert lines[1].split() == ["failed", "Price", "Sync", "3", "last", "2026-01-01", "10:00:00", "HTTP", "503"]
-    assert lines[2].endswith("after 2 attempts")
-    assert "average 240 ms, longest 900 ms, last 2026-01-01 09:00:00" in lines[3]
 
 
 def test_the_newest_set_is_gone_back_to() -> None:

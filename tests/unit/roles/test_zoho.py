@@ -165,3 +165,29 @@ def test_every_check_says_what_to_do() -> None:
     for name in ("__zoho_checks_host", "__zoho_checks_app"):
         for check in checks[name]:
             assert set(check) == {"check", "what", "ok", "seen", "needed", "next"}, check
+
+
+@pytest.mark.parametrize(
+    ("rc", "said", "accepted", "ok"),
+    [
+        (0, "System check identified no issues", [], True),
+        (1, "ERRORS:\n?: (drf_spectacular.E001) Schema", [], False),
+        (1, "ERRORS:\n?: (drf_spectacular.E001) Schema", ["drf_spectacular.E001"], True),
+        (1, "ERRORS:\n?: (drf_spectacular.E001) Schema\n?: (models.E004) id", ["drf_spectacular.E001"], False),
+        (1, "CRITICALS:\nx\nERRORS:\n?: (drf_spectacular.E001) Schema", ["drf_spectacular.E001"], False),
+        (1, "Traceback: no settings", ["drf_spectacular.E001"], False),
+        (1, "", ["drf_spectacular.E001"], False),
+    ],
+)
+def test_errors_of_djangos_checks_that_are_accepted(rc: int, said: str, accepted: list[str], ok: bool) -> None:
+    check = evaluate(
+        "{{ __zoho_checks_app | selectattr('what', 'equalto', 'check --deploy') | first }}",
+        __zoho_django_check={"rc": rc, "stderr": said},
+        __zoho_app={"ok": True, "value": {}},
+        __zoho_workers={"ok": True, "value": {}},
+        __zoho_token={"ok": True, "value": {"length": 1, "fresh": True}},
+        zoho_profile={"checks_accepted": accepted},
+    )
+    assert check["ok"] == ok
+    if "E001" in said and not accepted:
+        assert "zoho_profile: {checks_accepted: [drf_spectacular.E001]}" in check["next"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +26,7 @@ def load(name: str) -> ModuleType:
     return module
 
 
-app, host = load("app"), load("host")
+app, host, controller = load("app"), load("host"), load("controller")
 LINE = [("a", "0001"), ("a", "0002"), ("a", "0003"), ("b", "0001")]
 PARENTS = {
     ("a", "0002"): [("a", "0001")],
@@ -175,3 +176,137 @@ def test_a_backup_that_fails_leaves_nothing(tmp_path: Path, wrong: list[str]) ->
 
 def test_migrations_made_since_go_unless_git_has_them() -> None:
     assert host.strangers(["a/1", "a/2", "a/3"], ["a/1"], ["a/3"]) == ["a/2"]
+
+
+@pytest.mark.parametrize(
+    ("status", "result", "error", "failed"),
+    [
+        ("SUCCESS", {"created": 3, "failed": 0, "errors": []}, "", False),
+        ("SUCCESS", {"failed": 2, "errors": ["SKU-1: no price", "x"]}, "SKU-1: no price", True),
+        ("SUCCESS", {"failed": 2}, "2 products", True),
+        ("SUCCESS", None, "", False),
+        ("FAILURE", {"exc_type": "Timeout", "exc_message": ["read timed out"]}, "read timed out", True),
+        ("FAILURE", {"exc_message": "gone"}, "gone", True),
+        ("RETRY", None, "retry", True),
+        ("REVOKED", None, "revoked", True),
+        ("STARTED", None, "", False),
+    ],
+)
+def test_a_run_that_counts_failures_has_failed(status: str, result: Any, error: str, failed: bool) -> None:
+    assert app.failure_of(status, result) == (error, failed)
+
+
+HOLDER = {"run": "aa", "what": "Configure", "user": "ops", "controller": "c1", "pid": 7, "taken": 1000.0}
+
+
+@pytest.mark.parametrize(
+    ("alive", "left", "now", "broken", "why"),
+    [
+        ("yes", [], 1010, "", "its playbook runs"),
+        ("yes", [], 1010, "aa", "its playbook runs"),  # what is seen to live is not dead because somebody says so
+        ("yes", ["process 9 (docker)"], 1010, "", "its playbook runs"),
+        ("no", [], 1010, "", ""),
+        ("no", ["process 9 (docker)"], 1010, "", "process 9 (docker) of it on this host"),
+        ("no", ["process 9 (docker)"], 1010, "aa", "process 9 (docker) of it on this host"),
+        ("unknown", [], 1010, "", "cannot be asked"),
+        ("unknown", [], 1010, "bb", "cannot be asked"),
+        ("unknown", [], 1010, "aa", ""),
+        ("unknown", [], 1100, "", ""),
+        ("unknown", ["process 9 (docker)"], 1100, "", "on this host"),
+    ],
+)
+def test_who_holds_a_lock(alive: str, left: list[str], now: float, broken: str, why: str) -> None:
+    found, then = host.holds(HOLDER, alive, left, now, 100, broken)
+    assert (why in found) if why else found == ""
+    # What would not be obeyed is not recommended either.
+    assert ("zoho_lock_broken=aa" in then) == ("cannot be asked" in why)
+    assert bool(then) == bool(why)
+
+
+def lock_request(path: Path, **changes: Any) -> dict[str, Any]:
+    me = {"run": "bb", "what": "Sync", "user": "ops", "controller": "c2", "pid": 8}
+    return {"lock": str(path), "me": me, "seen": "", "alive": "unknown", "longest": 100, "broken": "", **changes}
+
+
+def test_lock_is_taken_refused_and_given_back_by_its_own_run_alone(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    assert host.op_holder({"lock": str(path)}) == {"holder": {}}
+    assert not path.exists()
+    assert host.op_lock(lock_request(path)) == {"left_behind": {}}
+    assert path.stat().st_mode & 0o777 == 0o600
+    other = {**lock_request(path)["me"], "run": "cc"}
+    with pytest.raises(
+        host.Refused, match=r"Sync of ops at c2, process 8, since .*, 0 s ago; its controller .*\nwait .*_broken=bb$"
+    ):
+        host.op_lock(lock_request(path, me=other))
+    # The answer is of another run than the one that holds it now: it was taken in between.
+    with pytest.raises(host.Refused):
+        host.op_lock(lock_request(path, me=other, alive="no", seen="aa"))
+    assert host.op_unlock({"lock": str(path), "me": other}) == {"released": False}
+    assert host.op_lock(lock_request(path, me=other, alive="no", seen="bb"))["left_behind"]["run"] == "bb"
+    assert host.op_unlock({"lock": str(path), "me": other}) == {"released": True}
+    assert host.op_holder({"lock": str(path)}) == {"holder": {}}
+
+
+def test_lock_sees_what_a_run_left(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    host.op_lock(lock_request(path))
+    with subprocess.Popen(["sleep", "60"], env={host.RUN: "bb"}) as process:
+        try:
+            with pytest.raises(host.Refused, match=rf"process {process.pid} \(sleep\) of it on this host"):
+                host.op_lock(lock_request(path, me={"run": "cc"}, alive="no", seen="bb"))
+        finally:
+            process.kill()
+    assert host.op_lock(lock_request(path, me={"run": "cc"}, alive="no", seen="bb"))["left_behind"]
+
+
+def test_lock_follows_no_link_of_others(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("mine")
+    (tmp_path / "lock").symlink_to("victim")
+    with pytest.raises(OSError, match="symbolic"):
+        host.op_lock(lock_request(tmp_path / "lock"))
+    assert (tmp_path / "victim").read_text() == "mine"
+
+
+def processes(proc: Path, *rows: tuple[int, int, str, str, int]) -> Path:
+    """A /proc of (number, parent, command line, state, start)."""
+    for number, parent, line, state, start in rows:
+        here = proc / str(number)
+        here.mkdir(parents=True)
+        (here / "cmdline").write_bytes(line.replace(" ", "\0").encode())
+        (here / "stat").write_text(f"{number} (a) b) {state} {parent} " + "0 " * 17 + f"{start} 0\n")
+    return proc
+
+
+PLAYBOOK = "/venv/bin/python /venv/bin/ansible-playbook play.yml"
+RUN = [(9, 8, "sh -c x", "S", 5), (8, 7, PLAYBOOK, "S", 4), (7, 6, PLAYBOOK, "S", 3)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        # module, shell, worker (a fork with the same command line), playbook, the runner's python or its program
+        ([*RUN, (6, 1, "python -m pytest", "S", 2)], 7),
+        ([*RUN, (6, 1, "/bin/ansible-runner x", "S", 2)], 7),
+        ([(9, 8, "sh -c x", "S", 5), (8, 1, "/usr/bin/python3 x", "S", 4)], 0),
+    ],
+)
+def test_which_process_is_the_playbook(tmp_path: Path, rows: Any, found: int) -> None:
+    assert controller.playbook(9, processes(tmp_path, *rows)) == found
+
+
+@pytest.mark.parametrize(
+    ("holder", "found"),
+    [
+        ({"pid": 7, "start": 3, "space": "here"}, "yes"),
+        ({"pid": 7, "start": 4, "space": "here"}, "no"),  # another one, with the same number
+        ({"pid": 8, "start": 3, "space": "here"}, "no"),
+        ({"pid": 6, "start": 2, "space": "here"}, "no"),  # killed; its parent has not looked yet
+        ({"pid": 7, "start": 3, "space": "there"}, "unknown"),
+        ({"pid": 0, "start": 0, "space": ""}, "unknown"),
+        ({}, "unknown"),
+    ],
+)
+def test_whether_the_holder_lives(tmp_path: Path, holder: dict[str, Any], found: str) -> None:
+    proc = processes(tmp_path, (7, 1, PLAYBOOK, "S", 3), (6, 1, PLAYBOOK, "Z", 2))
+    assert controller.alive(holder, "here", proc) == found

@@ -116,7 +116,8 @@ def test_a_failing_patch_stops_and_leaves_what_came_before(lab: QuickBench) -> N
     assert "ValueError: no" in failed.stderr
     assert see(lab, "[frappe.db.get_global('one'), frappe.db.get_global('bad')]") == ["done", None]
     assert [row["patch"] for row in see(lab, LOG)] == ["ledgerlift.patches.one"]
-    assert json.loads((lab.sites / "a.test/touched_tables.json").read_text()) == []
+    touched = json.loads((lab.sites / "a.test/touched_tables.json").read_text())
+    assert ("tabPatch Log" in touched, "tabLedger Entry" in touched) == (True, False)
     skipped = lab.run("--site", "a.test", "migrate", "--skip-failing")
     assert skipped.returncode == 0, skipped.stderr
     assert {row["patch"]: row["skipped"] for row in see(lab, LOG)} == {
@@ -138,7 +139,7 @@ def test_changed_doctypes_jobs_and_orphans(lab: QuickBench) -> None:
     assert done.returncode == 0, done.stderr
     assert "ledgerlift.no.such is not a valid method" in done.stdout
     assert see(lab, "frappe.db.has_column('Ledger Entry', 'cost_centre')") is True
-    assert json.loads((lab.sites / "a.test/touched_tables.json").read_text()) == ["tabLedger Entry"]
+    assert "tabLedger Entry" in json.loads((lab.sites / "a.test/touched_tables.json").read_text())
     jobs = "frappe.get_all('Scheduled Job Type', {'method': ['like', 'ledgerlift%']}, ['name', 'frequency'])"
     assert see(lab, jobs) == [{"name": "migration.status", "frequency": "Daily"}]
     for file in path.parent.iterdir():

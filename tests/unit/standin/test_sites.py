@@ -46,7 +46,8 @@ def test_every_option_is_taken(shared: QuickBench) -> None:
     assert done.returncode == 0, done.stderr
     values = config(shared, "options.test")
     assert (values["db_name"], values["db_password"], values["db_port"]) == ("_chosen", "pw", 3306)
-    assert json.loads((shared.path / ".standin-db/_chosen.user").read_text()) == {"password": "pw", "host": "%"}
+    account = json.loads((shared.path / ".standin-db/_chosen.user").read_text())
+    assert account == {"hashes": ["*D821809F681A40A6E379B50D0463EFAE20BDD122"], "host": "%"}
     common = json.loads((shared.sites / "common_site_config.json").read_text())
     assert common.pop("default_site") == "options.test"
     (shared.sites / "common_site_config.json").write_text(json.dumps(common))

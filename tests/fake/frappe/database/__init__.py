@@ -56,6 +56,11 @@ class Database:
             f"tab{name}" for name, row in self.rows("DocType").items() if not row["issingle"] and name not in dropped
         ]
 
+    def delete(self, doctype: str, filters: dict[str, Any]) -> None:
+        rows = self.rows(doctype)
+        for name in [name for name, row in rows.items() if frappe._fits(row, filters)]:
+            del rows[name]
+
     def count(self, doctype: str, filters: dict[str, Any]) -> int:
         return len(frappe.get_all(doctype, filters=filters))
 

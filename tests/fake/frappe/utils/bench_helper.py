@@ -80,8 +80,12 @@ def migrate(db: Database) -> None:
 
 
 def uninstall_app(db: Database, app: str) -> None:
+    """DocTypes and tables go; their secrets in ``__Auth`` stay, as with the real one."""
     if not frappe.switch("uninstall-app"):
         db.data["installed"].remove(app)
+        modules = [name for name, row in db.rows("Module Def").items() if row.get("app_name") == app]
+        for name in [name for name, row in db.rows("DocType").items() if row.get("module") in modules]:
+            del db.rows("DocType")[name]
     db.commit()
 
 

@@ -18,7 +18,6 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.plugins.loader import lookup_loader
 
-from ansible_collections.erpops.frappe.plugins.lookup.vaulted_secret import ALPHABET, new_secret
 from ansible_collections.erpops.frappe.plugins.plugin_utils._vault_file import read_vault_yaml, update_vault_yaml
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -51,19 +50,6 @@ def looker(secrets: list[tuple[str, VaultSecret]] | None = None) -> Lookup:
 @pytest.fixture
 def lookup() -> Lookup:
     return looker(SECRETS)
-
-
-@pytest.mark.parametrize("length", [16, 32, 200])
-def test_new_secrets(length: int) -> None:
-    secrets = {new_secret(length) for _number in range(50)}
-    assert len(secrets) == 50
-    for secret in secrets:
-        assert len(secret) == length
-        assert set(secret) <= set(ALPHABET)
-        assert re.search("[a-z]", secret)
-        assert re.search("[A-Z]", secret)
-        assert re.search("[0-9]", secret)
-    assert re.fullmatch("[A-Za-z0-9]+", ALPHABET)
 
 
 def test_a_secret_is_made_once(lookup: Lookup, path: str, vault: VaultLib) -> None:

@@ -23,23 +23,43 @@ TALKING: dict[str, dict[str, Any]] = {
     "app_overlay": {"name": "shop", "repo": "/srv/shop"},
     "app_source_info": {"name": "shop", "repo": "/srv/shop"},
     "bench_app": {"name": "shop", "repo": "/srv/shop"},
+    "bench_baseline": {"kinds": {}},
+    "bench_gate_info": {"sites": []},
     "bench_info": {},
+    "bench_release": {},
+    "bench_release_info": {},
+    "bench_rollout": {},
+    "bench_update": {"state": "planned", "sites": ["a.localhost"]},
     "company": {"company": "Jarz", "abbr": "J", "country": "Egypt", "currency": "EGP", "timezone": "Africa/Cairo"},
     "document": {"documents": []},
+    "integration_health_info": {"integrations": []},
     "integration_phase": {"name": "shop", "phases": [{"name": "one"}], "phase": "one"},
     "integration_log": {"days": 90},
     "integration_log_info": {},
     "maintenance": {"state": "on"},
+    "rollback_point": {},
+    "rollback_point_info": {},
     "scheduler": {},
     "site": {"admin_password": "admin-password"},
     "site_app": {"apps": ["shop"]},
     "site_backup": {},
+    "site_backup_copy": {
+        "name": "one",
+        "offsite": {"bucket": "b", "access_key": "AKIA1234", "secret_key": "secret-key"},
+    },
+    "site_backup_info": {},
     "site_checks": {"checks": []},
     "site_config": {"site": "a.localhost"},
+    "site_drill": {"url": "http://127.0.0.1:8000"},
+    "site_drift_info": {},
     "site_info": {},
+    "site_migration_info": {},
     "site_move": {"state": "read"},
     "site_plan": {},
     "site_restore": {"path": "/srv/set"},
+    "site_restore_in_place": {"set": "newest"},
+    "site_secret": {"secret": "database_password", "state": "finished", "request": "one", "url": "http://127.0.0.1:1"},
+    "site_secret_info": {"secrets": ["database_password"], "request": "one", "url": "http://127.0.0.1:1"},
     "site_task": {"method": "shop.api.pull"},
 }
 
@@ -143,7 +163,7 @@ def test_a_bench_must_be_given(player: Player, name: str) -> None:
     assert "missing required arguments: bench_path" in player.fail(bench_path=..., **TALKING[name])
 
 
-@pytest.mark.parametrize("name", [name for name in TALKING if not name.startswith(("bench_", "app_"))])
+@pytest.mark.parametrize("name", [name for name in TALKING if not name.startswith(("bench_", "app_", "rollback_"))])
 def test_a_wrong_site_name_reaches_no_bench(player: Player, name: str) -> None:
     done = player.run(**{**TALKING[name], "site": "a;id"})
     assert done.code == 1

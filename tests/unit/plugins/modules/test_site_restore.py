@@ -21,6 +21,8 @@ def test_a_result(play: Player) -> None:
         "db_user_host": "%",
         "migrate": "auto",
         "scheduler": "restored",
+        "scratch": False,
+        "config": {},
         "root": {"user": "root", "password": "root-password", "host": None, "port": None},
         "timeout": 90,
     }
@@ -32,7 +34,7 @@ def test_a_result(play: Player) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ({"path": ...}, "missing required arguments: path"),
+        ({"path": ...}, "state is present but all of the following are missing: path"),
         ({"db_root_password": "abcdefg"}, "the password 'db_root_password' is too short"),
         ({"migrate": "maybe"}, "value of migrate must be one of: auto, always, never"),
     ],
@@ -40,3 +42,8 @@ def test_a_result(play: Player) -> None:
 def test_wrong_arguments(play: Player, args: dict[str, Any], message: str) -> None:
     assert message in play.fail(**{"path": SET, **args})
     assert play.calls == []
+
+
+def test_a_scratch_site_goes(play: Player) -> None:
+    done = play.succeed(state="absent", site="drill.invalid")
+    assert (done.call.op, done.call.site, done.answer["site"]["state"]) == ("scratch.absent", "drill.invalid", "absent")

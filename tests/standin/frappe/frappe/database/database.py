@@ -19,13 +19,20 @@ from typing import Any
 
 import frappe
 from frappe.database import errors
-from frappe.database.server import root_password, server_path, user_account
+from frappe.database.server import accepts, account_statement, root_password, server_path, user_account
 from frappe.database.values import ValuesMixin
 
 DDL = ("create", "alter", "drop", "truncate")
 LOCAL = ("localhost", "127.0.0.1", "::1")
 WRITES = ("insert", "update", "delete", "replace")
+SHOW_VARIABLES = re.compile(r"^show variables like %s$", re.IGNORECASE)
+VARIABLES = {"max_allowed_packet": "67108864", "character_set_database": "utf8mb4"}
 SHOW_INDEX = re.compile(r"^show index from `([^`]+)`$", re.IGNORECASE)
+# What Frappe takes for a table's name in a statement (frappe/database/database.py: log_touched_tables).
+TABLES = (
+    re.compile(r'([`"]?)(tab([A-Z]\w+))\1'),
+    re.compile(r'([`"])(tab([A-Z]\w+)( [A-Z]\w+)+)\1'),
+)
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s|%%")
 
 
@@ -108,6 +115,10 @@ class Database(ValuesMixin):
     ProgrammingError, DataError = errors.ProgrammingError, errors.DataError
     SQLError, IntegrityError = errors.SQLError, errors.IntegrityError
 
+    def get_database_size(self) -> float:
+        """In MiB, as the real one."""
+        return os.path.getsize(os.path.join(server_path(), f"{self.cur_db_name}.sqlite3")) / 1024 / 1024
+
     def __init__(self, user: str, password: str, cur_db_name: str | None) -> None:
         self.user, self.password, self.cur_db_name = user, password, cur_db_name
         self._conn: sqlite3.Connection | None = None
@@ -132,6 +143,7 @@ class Database(ValuesMixin):
             )
             self._conn.execute("PRAGMA synchronous=NORMAL")
             self._conn.create_function("now", 0, lambda: str(datetime.datetime.now()))
+            self._conn.create_function("current_user", 0, self.account_name)
             self._conn.create_function("concat", -1, lambda *a: "".join(str(x) for x in a))
         return self._conn
 
@@ -140,16 +152,17 @@ class Database(ValuesMixin):
         """A connection without a database of its own is the server's administrator."""
         return self.cur_db_name is None
 
+    def account_name(self) -> str:
+        return f"{self.user}@{user_account(self.user).get('host')}"
+
     def check_login(self) -> None:
         """1045 unless the password is root's (if root has one) or the user's, whose scope must let us in."""
         if self.is_root:
-            known = root_password()
-            if known is None:
-                return
+            let_in = root_password() in (None, self.password)
         else:
             account = user_account(self.user)
-            known = account.get("password") if account.get("host") in ("%", *own_hosts()) else None
-        if known != self.password:
+            let_in = account.get("host") in ("%", *own_hosts()) and accepts(account, self.password)
+        if not let_in:
             raise errors.access_denied(self.user, own_hosts()[0])
 
     def sql(
@@ -163,8 +176,10 @@ class Database(ValuesMixin):
         **kwargs: Any,
     ) -> Any:
         """Run one statement. Rows are a tuple of tuples, or dicts / lists / single values on demand."""
-        if shown := SHOW_INDEX.match(query):
-            return self.show_index(shown[1])
+        if (rows := self._told(query, values)) is not None:
+            return rows
+        if frappe.flags.in_migrate:
+            self._log_touched_tables(query)
         query, params = self._convert(query, values)
         word = query.lstrip(" (\n\t").split(None, 1)[0].lower() if query.strip() else ""
         conn = self.connection()
@@ -188,6 +203,21 @@ class Database(ValuesMixin):
             columns = [d[0] for d in cursor.description]
             return [frappe._dict(zip(columns, row, strict=True)) for row in rows]
         return [list(row) for row in rows] if as_list else tuple(rows)
+
+    @staticmethod
+    def _log_touched_tables(query: str) -> None:
+        if query.lstrip().lower().startswith(("insert", "delete", "update", "alter", "drop", "rename")):
+            if frappe.flags.touched_tables is None:
+                frappe.flags.touched_tables = set()
+            frappe.flags.touched_tables.update(found[1] for one in TABLES for found in one.findall(query))
+
+    def _told(self, query: str, values: Any) -> Any:
+        """Rows of a statement about the server itself; None for any other."""
+        if shown := SHOW_INDEX.match(query):
+            return self.show_index(shown[1])
+        if SHOW_VARIABLES.match(query):
+            return tuple((name, VARIABLES[name]) for name in values if name in VARIABLES)
+        return account_statement(query, self)
 
     def _convert(self, query: str, values: Any) -> tuple[str, Any]:
         if values is None or values == () or values == [] or values == {}:

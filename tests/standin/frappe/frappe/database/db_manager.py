@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import json
 import os
 import sqlite3
 from typing import Any
 
 from frappe.database.errors import OperationalError
-from frappe.database.server import server_path, user_account
+from frappe.database.server import native, server_path, user_account, write_account
 
 
 class DbManager:
@@ -27,10 +26,7 @@ class DbManager:
 
     def create_user(self, user: str, password: str, host: str | None = None) -> None:
         self._require_root()
-        path = os.path.join(server_path(), f"{user}.user")
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(fd, "w") as f:
-            json.dump({"password": password, "host": host or "localhost"}, f)
+        write_account(user, {"hashes": [native(password)], "host": host or "localhost"})
 
     def delete_user(self, target: str, host: str | None = None) -> None:
         """DROP USER IF EXISTS 'target'@'host': an account with another login scope stays."""

@@ -112,8 +112,6 @@ def update_table(doctype: str, istable: bool, fields: list[Any]) -> None:
             if name not in existing:
                 frappe.db.sql_ddl(f"alter table `{table}` add column `{name}` {kind}")
     _unique_indexes(table, [df.fieldname for df in fields if df.get("unique") and df.fieldname in wanted])
-    if frappe.flags.touched_tables is not None:
-        frappe.flags.touched_tables.add(table)
 
 
 def _unique_indexes(table: str, names: list[str]) -> None:

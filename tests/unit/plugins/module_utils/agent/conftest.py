@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from tests.faults.update_bench import Kept, UpdateBench
     from tests.unit.plugins.module_utils.agent.tools import Tools
     from tests.unit.plugins.module_utils.agent.twins import Twins
 
@@ -73,3 +74,18 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Twins:
     from tests.unit.plugins.module_utils.agent.twins import Twins
 
     return Twins(tmp_path_factory.mktemp("twins"))
+
+
+@pytest.fixture(scope="session")
+def kept_bench(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """A bench of the stand-in with two sites, made once."""
+    from tests.faults.update_bench import Kept, UpdateBench
+
+    return Kept(UpdateBench(tmp_path_factory.mktemp("update") / "bench"))
+
+
+@pytest.fixture
+def updated_bench(kept_bench: Kept) -> Iterator[UpdateBench]:
+    """The same bench for all, its sites and its state as they were at first."""
+    yield kept_bench.bench
+    kept_bench.put_back()

@@ -12,6 +12,8 @@ import pytest
 
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._protocol import find_operation
 from tests.unit.plugins.answers import ANSWERS
+from tests.unit.plugins.answers_releases import RELEASE_ANSWERS
+from tests.unit.plugins.answers_restores import RESTORE_ANSWERS
 from tests.unit.plugins.answers_sets import SET_ANSWERS
 from tests.unit.plugins.module_utils.agent.tools import Tools, git
 
@@ -69,8 +71,9 @@ def run(site: Tools, tmp_path: Path) -> Callable[[str, bool], dict[str, Any]]:
 
 
 def test_every_played_operation_is_compared() -> None:
-    """Those of backup sets and moves, which need two benches, in test_move.py."""
-    assert ARGS.keys() == ANSWERS.keys() - SET_ANSWERS.keys()
+    """Those of backup sets and moves, which need two benches, in test_move.py; of releases in tests/contract; of restores and
+    drills in test_restore_site.py and test_drill.py; of updates in test_update_bench.py."""
+    assert ARGS.keys() == ANSWERS.keys() - SET_ANSWERS.keys() - RELEASE_ANSWERS.keys() - RESTORE_ANSWERS.keys()
 
 
 @pytest.mark.parametrize("name", [*ARGS])

@@ -197,6 +197,16 @@ def test_a_doctype_of_another_app_is_a_collision(
     assert collisions(frappe_of(site), "shop", accepted) == ([collides] if collides else [])
 
 
+@pytest.mark.parametrize("module", ["Shop POS", "shop pos", "Shop-Pos"])
+def test_a_module_is_the_same_in_capital_letters(site: Tools, module: str) -> None:
+    """jarz_pos writes "jarz pos" in modules.txt, and "Jarz POS" in one definition."""
+    site.app("shop", doctypes=("Shop Order",))
+    mine = row(name="Shop Order", module=module, custom=0)
+    modules = {"shop pos": {"name": "shop pos", "app_name": "shop"}}
+    site.change_database(docs={"Module Def": modules, "DocType": {"Shop Order": mine}})
+    assert collisions(frappe_of(site), "shop") == []
+
+
 def test_a_doctype_that_is_known_to_be_inherited_is_none(site: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_app_checks, "INHERITED", {("shop", "Role"): "frappe"})
     site.app("shop", doctypes=("Role", "Note"))

@@ -213,3 +213,24 @@ def test_node_packages_that_cannot_be_installed(tools: Tools, calls: list[list[s
     with pytest.raises(ErpopsError, match="yarn install failed"):
         build_assets(tools.at().bench, app_at(tools, "broken"))
     assert calls == [["yarn", "install", "--check-files"]]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_node_packages_of_another_release_are_not_written_into(
+    framework: Tools, calls: list[list[str]], shared: bool
+) -> None:
+    framework.write("apps/shop/package.json", {})
+    mark = framework.write("apps/shop/node_modules/.yarn-integrity", "{}")
+    if shared:
+        (framework.path / "other").hardlink_to(mark)
+    build_assets(framework.at().bench, app_at(framework, "shop"))
+    assert calls[0][:2] == ["yarn", "install"]
+    assert mark.exists() is not shared
+    assert (framework.path / "other").exists() is shared
+
+
+def test_checkouts_of_a_release_are_beside_its_apps(tools: Tools) -> None:
+    bench = tools.at().bench
+    assert place(bench, "shop", "apps/shop").checkout == str(tools.path / ".erpops/repos/shop")
+    (tools.path / "repos").symlink_to("current/repos")
+    assert place(bench, "shop", "apps/shop").checkout == str(tools.path / "repos/shop")

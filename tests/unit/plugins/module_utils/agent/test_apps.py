@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
-from ansible_collections.erpops.frappe.plugins.module_utils.agent import _app_install, _apps
+from ansible_collections.erpops.frappe.plugins.module_utils.agent import _app_install, _apps, _environment
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._app_install import Place
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._apps import OPERATIONS
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._bench import Bench
@@ -142,6 +143,100 @@ def test_a_ref_that_does_not_exist_leaves_nothing(bench: Tools, origin: Origin) 
         apply(bench, origin, version="v9")
     assert (caught.value.status, caught.value.seen) == (404, "main")
     assert look(bench)["present"] is False
+
+
+class Index:
+    """A package index of our own: what the app asks for comes with it, and pip's later calls are carried out."""
+
+    def __init__(self, bench: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.asked = bench.packages, list[list[str]]()
+        linked = vars(_apps)["pip_install"]  # as the fixture bench left it
+
+        def install(on: Bench, where: Place) -> None:
+            linked(on, where)
+            for path in sorted(Path(where.folder).glob("*.needs")):
+                self.put(*path.read_text().split())
+
+        def add(_bench: Bench, packages: list[str], _what: str, *, exact: bool = False) -> None:
+            self.asked.append([*packages, *(["exactly"] if exact else [])])
+            for pin in packages:
+                if "==" in pin:
+                    self.put(*pin.split("=="))
+
+        def remove(_bench: Bench, packages: list[str]) -> None:
+            for name in packages:
+                self.drop(name)
+
+        monkeypatch.setattr(_apps, "pip_install", install)
+        monkeypatch.setattr(_environment, "pip_add", add)
+        monkeypatch.setattr(_environment, "pip_remove", remove)
+
+    def drop(self, name: str) -> None:
+        for place in self.folder.glob(f"{name}-*.dist-info"):
+            shutil.rmtree(place)
+
+    def put(self, name: str, version: str, *needs: str) -> None:
+        self.drop(name)
+        place = self.folder / f"{name}-{version}.dist-info"
+        place.mkdir()
+        lines = [f"Name: {name}", f"Version: {version}", *(f"Requires-Dist: {need}" for need in needs)]
+        (place / "METADATA").write_text("\n".join(["Metadata-Version: 2.1", *lines]) + "\n")
+
+    @property
+    def versions(self) -> set[str]:
+        return {place.name.removesuffix(".dist-info") for place in self.folder.glob("*.dist-info")}
+
+
+@pytest.fixture
+def index(bench: Tools, monkeypatch: pytest.MonkeyPatch) -> Index:
+    made = Index(bench, monkeypatch)
+    made.put("Frame_Work", "15", "sealer~=46.0.3", "tokens~=2.8.0", "absent>=1; extra == 'more'")
+    made.put("wrapper", "1", "sealer<47,>=45")
+    made.put("sealer", "46.0.7")
+    made.put("tokens", "2.8.0")
+    return made
+
+
+def test_an_app_that_takes_from_others_what_they_need_is_refused(bench: Tools, origin: Origin, index: Index) -> None:
+    """Seen with jarz_pos f3aaa38: cryptography 50 came with it, and no site could be made any more."""
+    before = index.versions
+    (origin.app / "a.needs").write_text("sealer 50.0.2")
+    (origin.app / "b.needs").write_text("newcomer 3 sealer>=50 tokens>=9")
+    origin.commit("c.needs", "tokens 2.15.1")
+    with pytest.raises(ErpopsError, match="would take from other packages") as caught:
+        apply(bench, origin)
+    assert caught.value.status == 409
+    assert caught.value.seen == (
+        "frame-work needs sealer~=46.0.3, and would get 50.0.2; frame-work needs tokens~=2.8.0, and would get 2.15.1; "
+        "wrapper needs sealer<47,>=45, and would get 50.0.2"
+    )
+    assert 'bench_requirement_overrides: ["sealer<47,>=45,~=46.0.3", "tokens~=2.8.0"]' in caught.value.hint
+    assert index.versions == before
+    assert index.asked == [["--no-deps", "sealer==46.0.7", "tokens==2.8.0", "exactly"]]
+    assert apps_txt(bench) == "frappe\n"
+
+
+def test_an_update_that_cannot_be_imported_takes_its_packages_with_it(
+    bench: Tools, origin: Origin, index: Index
+) -> None:
+    origin.commit("a.needs", "tokens 2.8.1")
+    assert apply(bench, origin)["changed"] is True
+    before = index.versions
+    (origin.app / "a.needs").write_text("tokens 2.8.9")
+    (origin.app / "b.needs").write_text("newcomer 3")
+    broken = origin.commit("shop/hooks.py", "1 / 0")
+    with pytest.raises(ErpopsError, match="cannot be imported"):
+        apply(bench, origin, version=broken)
+    assert index.versions == before
+
+
+def test_what_was_wrong_before_and_what_the_app_itself_lacks_is_no_fault_of_its(
+    bench: Tools, origin: Origin, index: Index
+) -> None:
+    index.put("sealer", "50.0.2")
+    origin.commit("a.needs", "shop 1 tokens>=9 nowhere")
+    assert apply(bench, origin)["changed"] is True
+    assert index.asked == []
 
 
 BREAKS = [

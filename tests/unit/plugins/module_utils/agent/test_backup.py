@@ -23,7 +23,9 @@ def test_a_sound_backup(site: Tools) -> None:
     content = (folder / "1-database.sql.gz").read_bytes()
     assert found["files"]["1-database.sql.gz"] == hashlib.sha256(content).hexdigest()
     assert found["bytes"] == sum((folder / name).stat().st_size for name in found["files"])
-    assert site.read(folder / "manifest.json") == {"schema": 1, "site": SITE, "files": found["files"]}
+    sizes = {name: (folder / name).stat().st_size for name in found["files"]}
+    manifest = {"schema": 1, "site": SITE, "files": found["files"], "sizes": sizes}
+    assert site.read(folder / "manifest.json") == manifest
     modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
     assert (modes, stat.S_IMODE(folder.stat().st_mode)) == ({0o600}, 0o700)
 
@@ -43,6 +45,19 @@ def test_a_backup_that_cannot_be_believed(site: Tools, fault: str, message: str)
     with pytest.raises(ErpopsError, match=message):
         backup_site(site.at(), str(site.path / "archive"))
     assert not (site.path / "archive" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(("stored", "sound"), [(0, True), (1, False), (None, False)])
+def test_a_site_without_passwords_may_have_no_key(site: Tools, stored: int | None, sound: bool) -> None:
+    """A fresh one that nobody stored a password in: Frappe makes the key when it is needed first."""
+    site.switch(backup="no key")
+    about = {"fingerprint": {"secrets": {"stored": stored}}}
+    folder = site.path / "archive"
+    if sound:
+        assert backup_site(site.at(), str(folder), about=about)["files"]
+    else:
+        with pytest.raises(ErpopsError, match="no site_config with an encryption_key"):
+            backup_site(site.at(), str(folder), about=about)
 
 
 def test_the_reason_of_a_failure_is_told(site: Tools) -> None:

@@ -142,3 +142,10 @@ def test_a_lock_is_handed_on_to_the_command(framework: Tools, monkeypatch: pytes
         assert caught.value.status == 423
     bench.cli(["migrate"], site=SITE)
     assert [len(item) for item in handed] == [1, 0]
+
+
+def test_a_command_of_another_interpreter(framework: Tools) -> None:
+    python = framework.write("other/python", "#!/bin/sh\ncat\necho of the other\n")
+    python.chmod(0o755)
+    done = Bench(str(framework.path)).cli(["migrate"], site=SITE, python=str(python))
+    assert done.output == f'["frappe", "--site", "{SITE}", "migrate"]\nof the other\n'

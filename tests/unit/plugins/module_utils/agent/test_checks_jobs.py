@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.erpops.frappe.plugins.module_utils.agent import _checks_jobs
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._checks_jobs import (
     alive,
     job_faults,
@@ -91,3 +93,35 @@ def test_a_worker_that_was_killed() -> None:
     done.wait()
     assert not alive(SimpleNamespace(pid=done.pid, hostname="here"), "here")
     assert alive(SimpleNamespace(pid=done.pid, hostname="another"), "here")
+
+
+@pytest.mark.parametrize(
+    ("asleep", "held", "faults"),
+    [
+        (False, {}, ""),
+        (True, {}, "the site is dormant"),
+        (
+            False,
+            {"pause_scheduler": 1},
+            "pause_scheduler in site_config.json; pause_scheduler in common_site_config.json",
+        ),
+    ],
+)
+def test_a_scheduler_that_does_nothing(
+    asleep: bool, held: dict[str, int], faults: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_dormant() -> bool:
+        return asleep
+
+    @functools.wraps(is_dormant)  # Frappe keeps its answer for an hour
+    def cached() -> bool:
+        return not asleep
+
+    framework = SimpleNamespace(scheduler=SimpleNamespace(is_dormant=cached))
+    monkeypatch.setitem(sys.modules, "frappe", SimpleNamespace(utils=framework))
+    monkeypatch.setitem(sys.modules, "frappe.utils", framework)
+    monkeypatch.setattr(_checks_jobs, "scheduler_facts", lambda _context, _frappe: {"inactive_because": []})
+    monkeypatch.setattr(_checks_jobs, "read_config", lambda _context, _scope: held)
+    found = _checks_jobs.scheduler(SimpleNamespace(frappe=None, context=None), {})
+    assert found.ok is not bool(faults)
+    assert found.seen.startswith(faults or "enabled")

@@ -98,6 +98,21 @@ def test_a_database_that_does_not_answer(site: Tools) -> None:
     assert _context._connection.site == ""
 
 
+def test_an_app_that_is_not_there_is_not_taken_for_the_database(site: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its code came or went while this agent ran."""
+
+    def load_hooks() -> None:
+        raise ModuleNotFoundError("No module named 'shop'")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(frappe_module(), "connect", load_hooks)
+        with pytest.raises(ErpopsError, match="an app of the bench cannot be imported") as caught:
+            connect(site.at().bench, SITE)
+    assert (caught.value.status, caught.value.object) == (500, SITE)
+    assert "No module named 'shop'" in caught.value.seen
+    assert _context._connection.site == ""
+
+
 def test_a_framework_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "frappe", None)
     with pytest.raises(ErpopsError, match="cannot be imported") as caught:

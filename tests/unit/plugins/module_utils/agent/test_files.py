@@ -11,6 +11,7 @@ import signal
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,8 @@ def test_private_directories(tmp_path: Path) -> None:
     make_private_dir(str(tmp_path / "a" / "b" / "c"))
     for path in ("a", "a/b", "a/b/c"):
         assert stat.S_IMODE((tmp_path / path).stat().st_mode) == 0o700, path
-    (tmp_path / "open").mkdir(mode=0o755)
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o755)  # whatever the umask is
     make_private_dir(str(tmp_path / "open"))
     assert stat.S_IMODE((tmp_path / "open").stat().st_mode) == 0o755, "what is there stays as it is"
     (tmp_path / "file").touch()
@@ -139,10 +141,14 @@ def test_private_directories(tmp_path: Path) -> None:
         make_private_dir(str(tmp_path / "file"))
 
 
-def test_the_umask_is_put_back(tmp_path: Path) -> None:
+def test_private_directories_of_many_threads_leave_the_umask_alone(tmp_path: Path) -> None:
     before = os.umask(0o027)
-    make_private_dir(str(tmp_path / "a" / "b"))
-    assert os.umask(before) == 0o027
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(make_private_dir, [str(tmp_path / f"{n % 20}" / "x" / f"{n}") for n in range(400)]))
+    finally:
+        assert os.umask(before) == 0o027
+    assert len(list(tmp_path.glob("*/x/*"))) == 400
 
 
 def test_a_lock_tells_who_holds_it_and_is_free_again(tmp_path: Path) -> None:

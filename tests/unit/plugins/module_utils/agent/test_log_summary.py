@@ -6,7 +6,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.erpops.frappe.plugins.module_utils.agent._log_summary import summary
+import pytest
+
+from ansible_collections.erpops.frappe.plugins.module_utils.agent._log_summary import (
+    duration_ms,
+    error_pattern,
+    summary,
+)
 
 FIELDS = {
     "time": "at",
@@ -69,3 +75,49 @@ def test_a_log_without_such_fields() -> None:
     )
     assert found["failures"] == [{"kind": "", "error": "", "count": 1, "last": "2026-01-01 10:00:00"}]
     assert found["durations"] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "pattern"),
+    [
+        ("HTTP 503", "HTTP 503"),
+        ("no item SKU-0042 in order 100234", "no item SKU-# in order #"),
+        ("request 5f0c1e6a-9d7b-4c3e-8a2f-6b1d0e9c8a7b failed", "request # failed"),
+        ("digest 5f0c1e6a9d7b4c3e", "digest #"),
+        ("KeyError: 'billing'", "KeyError: 'billing'"),
+        ("a deadbeef", "a deadbeef"),
+        (" a\n b ", "a b"),
+        ("api_key=abcd refused", "api_key=******** refused"),
+    ],
+)
+def test_what_names_a_single_record_is_left_out(error: str, pattern: str) -> None:
+    assert error_pattern(error) == pattern
+
+
+def test_equal_causes_count_as_one() -> None:
+    rows = [row("Failed", error=f"no item SKU-{n:04}") for n in range(3)]
+    assert [(one["error"], one["count"]) for one in summary(rows, FIELDS)["failures"]] == [("no item SKU-#", 3)]
+
+
+def test_a_status_may_have_several_words() -> None:
+    words = {**FIELDS, "success": ["Ack", "Queued"], "failure": ["Failed", "InvalidSignature"]}
+    found = summary([row("Ack"), row("Queued"), row("InvalidSignature"), row("Other")], words)
+    assert (found["last_success"], sum(one["count"] for one in found["failures"])) == (
+        {"Price": "2026-01-01 10:00:00"},
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "values", "took"),
+    [
+        ({"duration": "ms"}, {"ms": 5}, 5),
+        ({"duration": "ms"}, {"ms": None}, None),
+        ({"started": "b", "ended": "e"}, {"b": "2026-01-01 10:00:00", "e": "2026-01-01 10:00:01.5"}, 1500),
+        ({"started": "b", "ended": "e"}, {"b": "2026-01-01 10:00:00", "e": None}, None),
+        ({"started": "b", "ended": "e"}, {"b": "2026-01-01 10:00:01", "e": "2026-01-01 10:00:00"}, 0),
+        ({}, {}, None),
+    ],
+)
+def test_durations_from_one_field_or_two(fields: dict[str, str], values: dict[str, Any], took: int | None) -> None:
+    assert duration_ms(values, fields) == took

@@ -20,11 +20,6 @@ def put(folder: Path, name: str, *needs: str) -> None:
     (place / "METADATA").write_text("\n".join(lines) + "\n")
 
 
-def test_names_are_normalised(framework: Tools) -> None:
-    put(framework.packages, "My_Package.X")
-    assert packages.distributions()["my-package-x"] == "1.0"
-
-
 def test_what_somebody_else_needs_stays(framework: Tools) -> None:
     put(framework.packages, "mine", "deep>=1")
     put(framework.packages, "deep")

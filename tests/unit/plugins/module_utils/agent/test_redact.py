@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._redact import (
     digest,
     looks_secret,
+    masked,
     scrub,
     shown,
     stars,
@@ -80,3 +81,20 @@ def test_what_is_called_a_secret_is_one_whatever_its_name() -> None:
 )
 def test_scrubbing(text: str, secrets: list[str], expected: str) -> None:
     assert scrub(text, secrets) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/wc/v3/orders?page=2&consumer_secret=cs_12ab&x=1", "/wc/v3/orders?page=2&consumer_secret=********&x=1"),
+        ('{"api_key": "abc", "name": "x"}', '{"api_key": "********", "name": "x"}'),
+        ("connect(password='hunter2')", "connect(password='********')"),
+        ("Authorization: Bearer abcdefgh.ijkl", "Authorization: Bearer ********"),
+        ("token 0123456789ab:cdef01234567 refused", "token ******** refused"),
+        ("token expired: ask again", "token expired: ask again"),
+        ("invalid api_key", "invalid api_key"),
+        ("HTTP 503", "HTTP 503"),
+    ],
+)
+def test_masking_what_others_wrote(text: str, expected: str) -> None:
+    assert masked(text) == expected

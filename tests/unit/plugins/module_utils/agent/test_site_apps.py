@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
+from ansible_collections.erpops.frappe.plugins.module_utils.agent import _bench
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._site_apps import OPERATIONS
 from tests.unit.plugins.module_utils.agent.tools import SITE, Tools
 
@@ -115,6 +118,19 @@ def test_a_late_failure_leaves_the_app_listed_and_the_next_run_installs_it_anew(
     assert read(owned)["interrupted"] == []
 
 
+def test_nothing_that_was_noted_of_a_site_outlives_it(owned: Tools) -> None:
+    bench = owned.at().bench
+    text = "".join(path.read_text() for path in Path(_bench.__file__).parent.glob("*.py"))
+    names = set(re.findall(r'state, "(\w+)", f"\{[\w.()]+\}\.json"', text))
+    names.remove("moves")  # what the source knows of a move is what ends it, when the site itself is gone there
+    assert {"drills", "migrations", "originals", "restores", "rotations", "sites", "updates"} <= names
+    paths = [Path(bench.state_path(name, f"{SITE}.json")) for name in sorted(names)]
+    for path in paths:
+        path.write_text("{}")
+    bench.forget(SITE)
+    assert [path for path in paths if path.exists()] == []
+
+
 def test_a_note_gives_no_ownership(owned: Tools) -> None:
     owned.at().bench.forget(SITE)
     apply(owned, "base")
@@ -177,6 +193,19 @@ def test_apps_are_uninstalled_in_reverse_after_a_verified_backup(owned: Tools) -
     assert done["installed"] == ["frappe"]
     assert [words.split()[0] for words in ran(owned)[2:]] == ["backup", "uninstall-app", "backup", "uninstall-app"]
     assert apply(owned, "base", "shop", **absent)["changed"] is False
+
+
+def test_the_secrets_of_what_is_gone_are_gone(owned: Tools) -> None:
+    """Frappe leaves them: seen with the access tokens of chat_bridge."""
+    apply(owned, "base", "shop")
+    mine, theirs = (
+        next(name for name, row in owned.docs("DocType").items() if row["module"] == module)
+        for module in ("base_core", "shop_core")
+    )
+    secrets = {name: {"name": name, "doctype": name, "password": "encrypted"} for name in (mine, theirs, "User")}
+    owned.change_database(docs={"__Auth": secrets})
+    apply(owned, "shop", state="absent", confirm=["shop"])
+    assert set(owned.docs("__Auth")) == {mine, "User"}
 
 
 def test_an_app_that_stays_is_no_success(owned: Tools) -> None:

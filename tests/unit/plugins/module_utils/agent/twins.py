@@ -62,6 +62,26 @@ class Side:
             connection.execute(query)
         connection.close()
 
+    def whole(self, site: str) -> dict[str, Any]:
+        """All that a site is: its tables, its configuration and its files."""
+        connection = sqlite3.connect(self.bench.path / f".standin-db/{self.config(site)['db_name']}.sqlite3")
+        tables = [row[0] for row in connection.execute("select name from sqlite_master where type='table'")]
+        rows = {table: sorted(map(repr, connection.execute(f'select * from "{table}"'))) for table in tables}
+        connection.close()
+        folder = self.bench.sites / site
+        files = {
+            str(path.relative_to(folder)): path.read_bytes() for path in folder.glob("*/files/*") if path.is_file()
+        }
+        return {**rows, "config": self.config(site), "files": files}
+
+    def rows(self, site: str, query: str) -> list[tuple[Any, ...]]:
+        """What the site's database answers, past the framework."""
+        connection = sqlite3.connect(self.bench.path / f".standin-db/{self.config(site)['db_name']}.sqlite3")
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
     def databases(self) -> set[str]:
         return {path.stem for path in (self.bench.path / ".standin-db").glob("*.sqlite3")}
 

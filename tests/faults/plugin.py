@@ -1,0 +1,64 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""pytest plugin of `make faults`: the tests that are marked ``fault`` become the table of docs/reliability.md.
+
+@pytest.mark.fault("what goes wrong", "when", "how it ends")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BEGIN, END = "<!-- faults: written by make faults -->", "<!-- end of faults -->"
+
+
+class Table:
+    """Rows in the order of the tests; a test that has several rows of one text is one row."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows: dict[tuple[str, str, str], list[str]] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        report: Any = yield
+        mark = item.get_closest_marker("fault")
+        if mark and (report.when == "call" or report.outcome != "passed"):
+            self.rows.setdefault(tuple(map(str, mark.args)), []).append(report.outcome)  # type: ignore[arg-type]
+        return report
+
+    @property
+    def figures(self) -> tuple[int, int, int]:
+        """Faults that were tried, survived, and could not be tried here."""
+        outcomes = [outcome for row in self.rows.values() for outcome in row]
+        tried = [outcome for outcome in outcomes if outcome != "skipped"]
+        return len(tried), tried.count("passed"), outcomes.count("skipped")
+
+    def pytest_sessionfinish(self) -> None:
+        lines = ["| what goes wrong | when | how it ends | tries | survived |", "|---|---|---|---|---|"]
+        for (what, when, ends), outcomes in self.rows.items():
+            tries = [outcome for outcome in outcomes if outcome != "skipped"]
+            told = str(tries.count("passed")) if tries else "not tried here"
+            lines.append(f"| {what} | {when} | {ends} | {len(tries)} | {told} |")
+        text = self.path.read_text()
+        head, _begin, rest = text.partition(BEGIN)
+        _old, _end, tail = rest.partition(END)
+        self.path.write_text(f"{head}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{tail}")
+
+    def pytest_unconfigure(self) -> None:
+        tried, survived, _skipped = self.figures
+        print(f"figures: faults={tried} survived={survived}")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults-table", type=Path, help="write the table of the tests marked fault into this page")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    path = config.getoption("--faults-table")
+    if path:
+        config.pluginmanager.register(Table(path), "faults-table")

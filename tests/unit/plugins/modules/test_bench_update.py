@@ -1,0 +1,142 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One step of an update: what it asks of the bench and of which sites, and what follows from how that went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
+from tests.unit.plugins.modules.player import Player
+
+SITES = ["a.localhost", "b.localhost"]
+APP = {"name": "shop", "repo": "/srv/shop", "version": "v2", "token": "token-of-the-shop"}
+
+
+def ops(play: Player) -> list[str]:
+    return [call.op for call in play.calls]
+
+
+def sites(play: Player, op: str) -> list[str]:
+    return sorted(call.site for call in play.calls if call.op == op)
+
+
+def test_a_plan(play: Player) -> None:
+    done = play.succeed(state="planned", sites=SITES, apps=[APP], retry=True)
+    assert (done.call.op, done.call.site) == ("update_bench.plan", "")
+    assert done.call.args["sites"] == SITES
+    assert done.call.args["retry"] is True
+    assert (done.answer["changed"], done.answer["diff"]["after"]) == (
+        False,
+        "a.localhost: shop: patch shop.patches.one\n",
+    )
+    assert done.call.secrets == ["token-of-the-shop"]
+    assert "token-of-the-shop" not in done.output
+
+
+def test_sites_are_migrated_by_the_new_code(play: Player) -> None:
+    options: dict[str, Any] = {
+        "commits": {"shop": "1" * 40},
+        "release": {"from": "old", "to": "new"},
+        "python": "/srv/new/python",
+    }
+    done = play.succeed(state="migrated", sites=SITES, apps=[APP], **options, skip_patches=["shop.patches.one"])
+    assert ops(play) == ["update_bench.begin", "update.forward", "update.forward", "update_bench.verdict"]
+    assert sites(play, "update.forward") == SITES
+    begun, forward, verdict = play.calls[0].args, play.calls[1].args, play.calls[-1].args
+    assert (begun["commits"], begun["release"], begun["resume"]) == (options["commits"], options["release"], False)
+    assert (forward["run"], forward["point"], forward["python"]) == ("one", "one", "/srv/new/python")
+    assert (forward["skip_patches"], forward["timeout"]) == (["shop.patches.one"], 3590)
+    assert verdict == {"run": "one", "allowed": 0}
+    assert (done.answer["changed"], done.answer["bench_update"]["verdict"]["migrated"]) == (True, ["a.localhost"])
+
+
+def test_too_many_failures_take_everything_back(play: Player) -> None:
+    play.answers["update.forward"] = ErpopsError("the migration failed", object="x", seen="no such field", status=500)
+    play.answers["update_bench.verdict"] = {"go": False, "migrated": [], "failed": {"b.localhost": "short"}, "told": []}
+    told = play.fail(state="migrated", sites=SITES, apps=[APP])
+    assert "1 of 2 sites could not be updated, and everything is as before" in told
+    assert "no such field" in told
+    assert [op for op in ops(play) if op.startswith(("update.", "update_back."))][2:] == [
+        *["update_back.leave"] * 2,
+        *["update_back.return"] * 2,
+        *["update.open"] * 2,
+    ]
+    assert all(call.args["only_begun"] for call in play.calls if call.op == "update_back.leave")
+    assert play.calls[-1].args == {"run": "one", "state": "over", "outcome": "undone"}
+
+
+def test_what_cannot_be_taken_back_is_told_with_the_command(play: Player) -> None:
+    play.answers["update_bench.verdict"] = {"go": False, "migrated": [], "failed": {"b.localhost": "short"}, "told": []}
+    play.answers["update_back.return"] = ErpopsError("the dump could not be loaded", object="a.localhost")
+    told = play.fail(state="migrated", sites=SITES)
+    assert "not everything could be taken back" in told
+    assert "-e abort=true" in told
+    assert "update_bench.mark" not in ops(play), "the run is not over"
+
+
+def test_nothing_to_resume(play: Player) -> None:
+    play.answers["update_bench.begin"] = {"changed": False, "journal": {}}
+    done = play.succeed(state="migrated", sites=SITES, resume=True)
+    assert (done.answer["changed"], ops(play)) == (False, ["update_bench.begin"])
+
+
+def test_opened(play: Player) -> None:
+    play.succeed(state="opened")
+    assert "update.quarantine" not in ops(play), "the bench has the old code"
+    play.answers["update_bench.read"]["journal"]["state"] = "switched"
+    play.succeed(state="opened")
+    assert sites(play, "update.quarantine") == SITES
+    play.answers["update.open"] = ErpopsError("no", object="a.localhost")
+    assert "2 of 2 sites could not be opened" in play.fail(state="opened")
+
+
+@pytest.mark.parametrize(("state", "outcome"), [("switched", "done"), ("back", "undone")])
+def test_finished(play: Player, state: str, outcome: str) -> None:
+    play.answers["update_bench.read"]["journal"]["state"] = state
+    done = play.succeed(state="finished", keep_points=5)
+    assert play.calls[1].args == {"run": "one", "state": "over", "outcome": outcome}
+    assert play.calls[2].args == {"state": "pruned", "keep": 5}
+    assert done.answer["changed"]
+    play.answers["update_bench.read"]["journal"]["state"] = "over"
+    assert not play.succeed(state="finished").answer["changed"]
+
+
+@pytest.mark.parametrize(
+    ("run", "only_begun", "release"),
+    [("one", True, "old"), ("back-one", False, "new")],
+)
+def test_leaving(play: Player, run: str, only_begun: bool, release: str) -> None:
+    play.answers["update_bench.begin_back"]["journal"]["run"] = run
+    done = play.succeed(state="leaving", point="one")
+    assert play.calls[0].args == {"point": "one", "unfinished_only": False, "again": False}
+    assert [call.args["only_begun"] for call in play.calls[1:]] == [only_begun] * 2
+    assert (done.answer["bench_update"]["release"], done.answer["bench_update"]["code"]) == (release, False)
+
+
+def test_nothing_to_leave(play: Player) -> None:
+    play.answers["update_bench.begin_back"]["changed"] = False
+    done = play.succeed(state="leaving", unfinished_only=True)
+    assert (done.answer["changed"], ops(play)) == (False, ["update_bench.begin_back"])
+
+
+def test_returned_and_switched(play: Player) -> None:
+    assert play.succeed(state="returned").answer["changed"]
+    assert sites(play, "update_back.return") == SITES
+    play.succeed(state="switched")
+    assert (ops(play), play.calls[-1].args["state"]) == (["update_bench.read", "update_bench.mark"], "switched")
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({"state": "planned"}, "state is planned but all of the following are missing: sites"),
+        ({"state": "gone"}, "value of state must be one of: planned, migrated"),
+        ({}, "missing required arguments: state"),
+    ],
+)
+def test_wrong_arguments(play: Player, args: dict[str, Any], message: str) -> None:
+    assert message in play.fail(**args)
+    assert play.calls == []
