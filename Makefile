@@ -94,6 +94,10 @@ docs: setup ## Check that every plugin documents itself and no link is dead
 bench: setup ## Measure, beside plain bench commands in the same run
 	@python tests/bench/run.py $(ARGS)
 
+.PHONY: bench-real
+bench-real: setup ## Measure updates on real Frappe, beside bench update: what demo-real needs (ARGS="--gib 4")
+	@python tests/bench/real.py $(ARGS)
+
 .PHONY: lock
 lock: ## Renew requirements.lock, requirements-{bench,scan}.lock (needs uv; ARGS=--upgrade)
 	@compile() { "$(UV)" --no-config pip compile --quiet --universal --generate-hashes \

@@ -184,15 +184,15 @@ class Fleet:
         for folder in (self.bench / "sites").glob(pattern):
             shutil.rmtree(folder)
 
-    def commit_patch(self) -> None:
-        """An app gets a commit with a patch and a field, and the inventory declares it."""
+    def commit_patch(self, name: str = "extra") -> None:
+        """An app gets a commit with a patch and a field of that name, and the inventory declares it."""
         repo = self.root / "repos/shopsync"
         order = repo / "shopsync/shop_sync/doctype/shop_order/shop_order.json"
         document = json.loads(order.read_text())
-        document["fields"].append({"fieldname": "extra", "fieldtype": "Data", "label": "Extra"})
+        document["fields"].append({"fieldname": name, "fieldtype": "Data", "label": name})
         order.write_text(json.dumps(document))
         with (repo / "shopsync/patches.txt").open("a") as handle:
-            handle.write("execute:frappe.db.set_default('measured', 'yes') #bench\n")
+            handle.write(f"execute:frappe.db.set_default('measured', '{name}')\n")
         who = ("-c", "user.name=bench", "-c", "user.email=bench@example.com", "-C", str(repo))
         subprocess.run(["git", *who, "commit", "--quiet", "--all", "-m", "A patch"], check=True)
         head = subprocess.run(["git", *who, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)

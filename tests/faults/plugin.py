@@ -1,8 +1,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""pytest plugin of `make faults`: the tests that are marked ``fault`` become the table of docs/reliability.md.
+"""pytest plugin of `make faults`: the tests that are marked ``fault`` become the tables of docs/reliability.md.
 
 @pytest.mark.fault("what goes wrong", "when", "how it ends")
+
+There is one table for each framework that the tests were run on (the parameter of the fixture ``kept``, else the
+stand-in); that of one that was not there stays as it is.
 """
 
 from __future__ import annotations
@@ -13,7 +16,10 @@ from typing import Any
 
 import pytest
 
-BEGIN, END = "<!-- faults: written by make faults -->", "<!-- end of faults -->"
+BLOCKS = {
+    "standin": ("<!-- faults: written by make faults -->", "<!-- end of faults -->"),
+    "real": ("<!-- faults on real Frappe: written by make faults -->", "<!-- end of faults on real Frappe -->"),
+}
 
 
 class Table:
@@ -21,37 +27,48 @@ class Table:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rows: dict[tuple[str, str, str], list[str]] = {}
+        self.rows: dict[str, dict[tuple[str, str, str], list[str]]] = {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
         report: Any = yield
         mark = item.get_closest_marker("fault")
         if mark and (report.when == "call" or report.outcome != "passed"):
-            self.rows.setdefault(tuple(map(str, mark.args)), []).append(report.outcome)  # type: ignore[arg-type]
+            flavour = getattr(item, "callspec", None) and item.callspec.params.get("kept")  # type: ignore[attr-defined]
+            what, when, ends = map(str, mark.args)
+            rows = self.rows.setdefault(str(flavour or "standin"), {})
+            rows.setdefault((what, when, ends), []).append(report.outcome)
         return report
 
     @property
     def figures(self) -> tuple[int, int, int]:
         """Faults that were tried, survived, and could not be tried here."""
-        outcomes = [outcome for row in self.rows.values() for outcome in row]
+        outcomes = [outcome for rows in self.rows.values() for row in rows.values() for outcome in row]
         tried = [outcome for outcome in outcomes if outcome != "skipped"]
         return len(tried), tried.count("passed"), outcomes.count("skipped")
 
     def pytest_sessionfinish(self) -> None:
-        lines = ["| what goes wrong | when | how it ends | tries | survived |", "|---|---|---|---|---|"]
-        for (what, when, ends), outcomes in self.rows.items():
-            tries = [outcome for outcome in outcomes if outcome != "skipped"]
-            told = str(tries.count("passed")) if tries else "not tried here"
-            lines.append(f"| {what} | {when} | {ends} | {len(tries)} | {told} |")
         text = self.path.read_text()
-        head, _begin, rest = text.partition(BEGIN)
-        _old, _end, tail = rest.partition(END)
-        self.path.write_text(f"{head}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{tail}")
+        for flavour, rows in self.rows.items():
+            begin, end = BLOCKS[flavour]
+            head, _begin, rest = text.partition(begin)
+            _old, _end, tail = rest.partition(end)
+            text = f"{head}{begin}\n" + "\n".join(lines_of(rows)) + f"\n{end}{tail}"
+        self.path.write_text(text)
 
     def pytest_unconfigure(self) -> None:
         tried, survived, _skipped = self.figures
         print(f"figures: faults={tried} survived={survived}")
+
+
+def lines_of(rows: dict[tuple[str, str, str], list[str]]) -> list[str]:
+    """The rows as a table."""
+    lines = ["| what goes wrong | when | how it ends | tries | survived |", "|---|---|---|---|---|"]
+    for (what, when, ends), outcomes in rows.items():
+        tries = [outcome for outcome in outcomes if outcome != "skipped"]
+        told = str(tries.count("passed")) if tries else "not tried here"
+        lines.append(f"| {what} | {when} | {ends} | {len(tries)} | {told} |")
+    return lines
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

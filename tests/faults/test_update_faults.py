@@ -1,8 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes wrong in an update, on the stand-in: afterwards a site is fully old or fully new, and a sentence says which.
+"""What goes wrong in an update: afterwards a site is fully old or fully new, and a sentence says which.
 
-"Fully" is each row of each table, each file and each key of site_config.json.
+"Fully" is each row of each table, each file and each key of site_config.json. On the stand-in, and on real Frappe where
+``tests/contract/building.py`` finds it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
+from tests.contract.building import REAL_MISSING
+from tests.faults.real_bench import RealUpdateBench
 from tests.faults.update_bench import BAD, OTHER, SITE, Kept, UpdateBench, same
 
 OLD, NEW = "fully old", "fully new"
@@ -26,9 +29,14 @@ _DDL = "frappe.db.sql_ddl('create table `tabLeft Behind` (name varchar(140))')"
 _ROWS = "frappe.db.sql(\"update `tabUser` set first_name='x'\"); frappe.db.commit()"
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    return Kept(UpdateBench(tmp_path_factory.mktemp("faults") / "bench"))
+@pytest.fixture(scope="module", params=["standin"] if REAL_MISSING else ["standin", "real"])
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    work = tmp_path_factory.mktemp("faults")
+    if request.param == "standin":
+        yield Kept(UpdateBench(work / "bench"), work / "kept")
+    else:
+        with RealUpdateBench.opened(work) as real:
+            yield Kept(real, work / "kept")
 
 
 @pytest.fixture
@@ -42,7 +50,7 @@ def assert_ended(bench: UpdateBench, before: dict[str, Any], ends: str, told: st
     if ends == OLD:
         assert same(before, bench.state()) == []
     else:
-        assert any("extra" in row for row in bench.state()["tabDocField"])
+        assert bench.is_new()
     assert not bench.maintenance()
     assert not told or ends in told
 
@@ -183,18 +191,18 @@ def room() -> Iterator[Callable[[Path, int], Room]]:
 
 
 @pytest.mark.parametrize(
-    ("kib", "big"),
+    "part",
     [
-        row("the disk is full", "while the database is dumped", UNTOUCHED, 16, False, name="dump"),
-        row("the disk is full", "while the files are packed", UNTOUCHED, 600, True, name="tar"),
+        row("the disk is full", "while the database is dumped", UNTOUCHED, "dump", name="dump"),
+        row("the disk is full", "while the files are packed", UNTOUCHED, "tar", name="tar"),
     ],
 )
-def test_no_room_for_the_point(bench: UpdateBench, room: Callable[[Path, int], Room], kib: int, big: bool) -> None:
-    if big:
+def test_no_room_for_the_point(bench: UpdateBench, room: Callable[[Path, int], Room], part: str) -> None:
+    if part == "tar":
         (bench.bench.sites / SITE / "private/files/big.bin").write_bytes(os.urandom(1 << 20))
     before = bench.state()
     args = bench.begin(bench.release())
-    room(bench.path / ".erpops/points", kib)
+    room(bench.path / ".erpops/points", bench.room_for(part))
     error = bench.refused("update.forward", SITE, **args)
     assert "No space left" in str(error) or "backup failed" in error.message or "not complete" in error.message
     assert_ended(bench, before, OLD)
@@ -204,6 +212,8 @@ def test_no_room_for_the_point(bench: UpdateBench, room: Callable[[Path, int], R
     "the disk is full", "while the data is brought back", "in maintenance; with room again, `abort=true`: fully old"
 )
 def test_no_room_for_the_way_back(bench: UpdateBench, room: Callable[[Path, int], Room]) -> None:
+    if isinstance(bench, RealUpdateBench):
+        pytest.skip("would fill the database server's disk")
     before = bench.state()
     used = sum(path.stat().st_size for path in (bench.path / ".standin-db").glob("*"))
     database = room(bench.path / ".standin-db", used // 1024 + 400)
@@ -227,16 +237,12 @@ def test_no_room_for_the_way_back(bench: UpdateBench, room: Callable[[Path, int]
 )
 def test_the_database_is_gone_for_a_while(bench: UpdateBench) -> None:
     before = bench.state()
-    account = bench.database().with_suffix(".user")
-    gone = account.with_name("gone")
-    args = bench.begin(
-        bench.release(f"import os; {_DDL}; {_ROWS}; os.rename('{account}', '{gone}'); os.kill(os.getpid(), 9)")
-    )
+    args = bench.begin(bench.release(f"{_DDL}; {_ROWS}; {bench.take_database()}; import os; os.kill(os.getpid(), 9)"))
     bench.refused("update.forward", SITE, **args)
     assert bench.journal()["state"] == "undoing"
     refused = bench.one("update_bench.read")["told"]
     assert "in maintenance, on its way back" in refused[0]
-    gone.rename(account)
+    bench.give_database()
     assert bench.maintenance()
     assert_ended(bench, before, OLD, bench.finish("abort", args))
 
@@ -244,13 +250,9 @@ def test_the_database_is_gone_for_a_while(bench: UpdateBench) -> None:
 @pytest.mark.fault("the queue (Redis) is down", "before the update", "refused with the reason; nothing was touched")
 def test_the_queue_is_down(bench: UpdateBench) -> None:
     before = bench.state()
-    queue = bench.path / ".standin-db/queue.db"
-    for path in queue.parent.glob("queue.db*"):
-        path.unlink()
-    queue.mkdir()
-    faults = bench.one("update_bench.plan", check=True, sites=[SITE, OTHER], apps=[])["faults"]
+    with bench.without_queue():
+        faults = bench.one("update_bench.plan", check=True, sites=[SITE, OTHER], apps=[])["faults"]
     assert [fault for fault in faults if "its Redis does not answer" in fault]
-    queue.rmdir()
     assert same(before, bench.state()) == []
 
 

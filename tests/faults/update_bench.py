@@ -1,15 +1,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A bench of the stand-in with two sites, and beside its code the next release: how updates of it are tried, and broken."""
+"""A bench with two sites, and beside its code the next release: how updates of it are tried, and broken.
+
+This one is of the stand-in; ``real_bench`` says what is otherwise on real Frappe.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import signal
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +23,14 @@ import pytest
 from ansible_collections.erpops.frappe.plugins.module_utils._agent_client import SiteAgent
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
 from ansible_collections.erpops.frappe.plugins.module_utils._runtime import HostRuntime
+from tests.contract.benches import PREFIX, ContractBench
 from tests.standin.quick_bench import QuickBench
 from tests.unit.plugins.module_utils.agent.tools import git
 
 ROOT = Path(__file__).resolve().parents[2]
-SITE = "a.localhost"
-OTHER = "b.localhost"
+# With the prefix of the contract, whose benches are never touched beyond it.
+SITE = f"{PREFIX}a.localhost"
+OTHER = f"{PREFIX}b.localhost"
 ORDER = "shopsync/shop_sync/doctype/shop_order/shop_order.json"
 GOOD = "frappe.db.set_default('one', 1)"
 # DDL is committed whatever follows, as with MariaDB; a row of another DocType as well.
@@ -36,24 +43,33 @@ BAD = (
 class UpdateBench:
     """A bench with two sites and, beside its code, a release of the next."""
 
+    # What of the bench is no code, and what each release links to.
+    data: tuple[str, ...] = ("sites", ".standin-db", ".erpops")
+    linked: tuple[str, ...] = ("sites", ".standin-db")
+
     def __init__(self, path: Path) -> None:
-        self.bench = QuickBench.create(path, "erpnext", "shopsync")
+        self.bench: QuickBench | ContractBench = self.build(path)
         self.path = path
+
+    @staticmethod
+    def build(path: Path) -> QuickBench | ContractBench:
+        """The bench with both sites; of the first there is a file and an API key."""
+        bench = QuickBench.create(path, "erpnext", "shopsync")
         for app in ("frappe", "erpnext", "shopsync"):
             folder = path / "apps" / app
             git(folder, "init", "--quiet", "--initial-branch", "main")
             git(folder, "add", "--all")
             git(folder, "commit", "--quiet", "-m", "one")
-        done = self.bench.run("new-site", SITE, "--admin-password", "x", "--install-app", "erpnext")
+        done = bench.run("new-site", SITE, "--admin-password", "x", "--install-app", "erpnext")
         assert done.returncode == 0, done.stdout + done.stderr
-        assert self.bench.run("--site", SITE, "install-app", "shopsync").returncode == 0
-        agent = self.agent()
-        agent.one("key.apply", SITE, {"user": "Administrator"})
-        self.bench.clone_site(SITE, OTHER)
-        (self.bench.sites / SITE / "private/files/kept.txt").write_text("kept")
+        assert bench.run("--site", SITE, "install-app", "shopsync").returncode == 0
+        agent_of(path).one("key.apply", SITE, {"user": "Administrator"})
+        bench.clone_site(SITE, OTHER)
+        (bench.sites / SITE / "private/files/kept.txt").write_text("kept")
+        return bench
 
     def agent(self, check: bool = False) -> SiteAgent:
-        return SiteAgent(HostRuntime(str(self.path)), check=check, timeout=120.0, lock_timeout=0.0)
+        return agent_of(self.path, check)
 
     def one(self, op: str, site: str = "", check: bool = False, **args: Any) -> Any:
         return self.agent(check).one(op, site, args)
@@ -80,19 +96,24 @@ class UpdateBench:
             )
         )
         git(shop, "commit", "--quiet", "--all", "-m", "two")
-        shutil.copytree(self.path / "env", folder / "env", symlinks=True)
+        self.copy_environment(folder / "env")
         for pth in folder.glob("env/lib/*/site-packages/*.pth"):
             pth.write_text(pth.read_text().replace(str(self.path / "apps"), str(folder / "apps")))
-        sitecustomize = next(folder.glob("env/lib/*/site-packages")) / "sitecustomize.py"
-        sitecustomize.write_text(_FAULTS)
-        shutil.copy(sitecustomize, next(self.path.glob("env/lib/*/site-packages")))
-        for link in ("sites", ".standin-db"):
+        for packages in (*folder.glob("env/lib/*/site-packages"), *self.path.glob("env/lib/*/site-packages")):
+            # Not sitecustomize.py, of which Debian has one that comes first.
+            (packages / "faults_of_the_tests.py").write_text(_FAULTS)
+            (packages / "zz-faults.pth").write_text("import faults_of_the_tests\n")
+        for link in self.linked:
             os.symlink(self.path / link, folder / link)
         commit = git(shop, "rev-parse", "HEAD")
         return {
             "python": str(folder / "env/bin/python"),
             "apps": [{"name": "shopsync", "repo": str(shop), "version": commit}],
         }
+
+    def copy_environment(self, to: Path) -> None:
+        """The bench's environment, of which the files of paths (``.pth``) are the copy's own."""
+        shutil.copytree(self.path / "env", to, symlinks=True)
 
     def begin(self, target: dict[str, Any], *sites: str, **more: Any) -> dict[str, Any]:
         commits = {app["name"]: app["version"] for app in target["apps"]}
@@ -105,13 +126,22 @@ class UpdateBench:
 
     def state(self, site: str = SITE) -> dict[str, Any]:
         """All that a site is: its tables, its configuration and its files."""
+        folder = self.bench.sites / site
+        files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.glob("*/files/**/*") if p.is_file()}
+        config = json.loads((folder / "site_config.json").read_text())
+        return {**self.tables(site), "config": config, "files": files}
+
+    def tables(self, site: str) -> dict[str, list[str]]:
+        """Each table's rows, as text."""
         connection = sqlite3.connect(self.database(site))
         tables = [row[0] for row in connection.execute("select name from sqlite_master where type='table'")]
         rows = {t: sorted(map(repr, connection.execute(f'select * from "{t}"'))) for t in tables}
         connection.close()
-        folder = self.bench.sites / site
-        files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.glob("*/files/**/*") if p.is_file()}
-        return {**rows, "config": json.loads((folder / "site_config.json").read_text()), "files": files}
+        return rows
+
+    def is_new(self) -> bool:
+        """Whether the release's field is in the site."""
+        return any("'extra'" in row and "'Shop Order'" in row for row in self.state()["tabDocField"])
 
     def journal(self, site: str = SITE) -> dict[str, Any]:
         return dict(json.loads((self.path / f".erpops/updates/{site}.json").read_text()))
@@ -120,13 +150,36 @@ class UpdateBench:
         """What the bench's interpreters do from now on (``_FAULTS``)."""
         (self.path / "fault.json").write_text(json.dumps({"kind": kind, **more}))
 
+    def take_database(self) -> str:
+        """Python that takes the first site's database away from it; :meth:`give_database` brings it back."""
+        account = self.database().with_suffix(".user")
+        return f"import os; os.rename('{account}', '{account.with_name('gone')}')"
+
+    def give_database(self) -> None:
+        account = self.database().with_suffix(".user")
+        account.with_name("gone").rename(account)
+
+    def room_for(self, part: str) -> int:
+        """KiB in which all before ``part`` of a backup (``dump``, ``tar``) has room, and it has not."""
+        return {"dump": 16, "tar": 600}[part]
+
+    @contextlib.contextmanager
+    def without_queue(self) -> Iterator[None]:
+        """The queue does not answer."""
+        queue = self.path / ".standin-db/queue.db"
+        for path in queue.parent.glob("queue.db*"):
+            path.unlink()
+        queue.mkdir()
+        yield
+        queue.rmdir()
+
     def kill_at(self, state: str, args: dict[str, Any], site: str = SITE) -> None:
         """Run ``update.forward`` as the agent does, in a process that kills itself once its journal is at ``state``."""
         request = {"bench": str(self.path), "site": site, "state": state, "args": args}
         done = subprocess.run(
             [str(self.bench.python), "-c", _SUICIDE, str(ROOT / ".collections")],
             input=json.dumps(request),
-            cwd=self.bench.sites,
+            cwd=self.path / "sites",
             capture_output=True,
             text=True,
             check=False,
@@ -145,7 +198,25 @@ class UpdateBench:
         return str(self.one("update.open", SITE)["told"])
 
     def maintenance(self, site: str = SITE) -> bool:
-        return bool(self.state(site)["config"].get("maintenance_mode"))
+        config = json.loads((self.bench.sites / site / "site_config.json").read_text())
+        return bool(config.get("maintenance_mode"))
+
+    def keep(self, folder: Path) -> None:
+        """A copy of all that is no code."""
+        for part in self.data:
+            shutil.copytree(self.path / part, folder / part, symlinks=True)
+
+    def put_back(self, folder: Path) -> None:
+        """As it was when it was kept, without a release and without a fault."""
+        shutil.rmtree(self.path / "releases", ignore_errors=True)
+        (self.path / "fault.json").unlink(missing_ok=True)
+        for part in self.data:
+            shutil.rmtree(self.path / part, ignore_errors=True)
+            shutil.copytree(folder / part, self.path / part, symlinks=True)
+
+
+def agent_of(path: Path, check: bool = False) -> SiteAgent:
+    return SiteAgent(HostRuntime(str(path)), check=check, timeout=120.0, lock_timeout=0.0)
 
 
 _SUICIDE = """
@@ -198,9 +269,8 @@ _fault()
 """
 
 
-# What maintenance mode leaves in the configuration when it is off.
 def same(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Names of what differs; a mode that is off and one that was never on are the same."""
+    """Names of what differs; a maintenance mode that is off and one that was never on are the same."""
     left, right = ({**one, "config": {**one["config"], "maintenance_mode": 0}} for one in (before, after))
     return [key for key in {*left, *right} if left.get(key) != right.get(key)]
 
@@ -208,16 +278,9 @@ def same(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 class Kept:
     """The bench's sites and its state, to be put back after each test."""
 
-    PARTS = ("sites", ".standin-db", ".erpops")
-
-    def __init__(self, bench: UpdateBench) -> None:
-        self.bench, self.folder = bench, bench.path.parent / "kept"
-        for part in self.PARTS:
-            shutil.copytree(bench.path / part, self.folder / part, symlinks=True)
+    def __init__(self, bench: UpdateBench, folder: Path) -> None:
+        self.bench, self.folder = bench, folder
+        bench.keep(self.folder)
 
     def put_back(self) -> None:
-        shutil.rmtree(self.bench.path / "releases", ignore_errors=True)
-        (self.bench.path / "fault.json").unlink(missing_ok=True)
-        for part in self.PARTS:
-            shutil.rmtree(self.bench.path / part)
-            shutil.copytree(self.folder / part, self.bench.path / part, symlinks=True)
+        self.bench.put_back(self.folder)

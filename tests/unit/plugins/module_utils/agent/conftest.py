@@ -81,7 +81,8 @@ def kept_bench(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """A bench of the stand-in with two sites, made once."""
     from tests.faults.update_bench import Kept, UpdateBench
 
-    return Kept(UpdateBench(tmp_path_factory.mktemp("update") / "bench"))
+    work = tmp_path_factory.mktemp("update")
+    return Kept(UpdateBench(work / "bench"), work / "kept")
 
 
 @pytest.fixture

@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measure an update with a small patch, and its way back, on real Frappe and ERPNext, beside `bench update`.
+
+    make bench-real [ARGS="--tenants 2 --gib 4"]
+
+Needs what `make demo-real` needs. A bench of its own gets its tenants, all in a temporary directory that is removed at the
+end with the sites' databases. Seconds in which a site is not served are those in which its web server, asked twenty times a
+second, does not answer 200. Prints a table, and as its last line figures for machines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.bench.fleet import BIN, Fleet, Run  # noqa: E402 -- run as a file, this finds its own package
+from tests.bench.run import Table, say  # noqa: E402
+
+_APPS = ("frappe", "erpnext", "shopsync", "ledgerlift")
+_UPDATE = "from bench.utils.bench import update; update()"
+# Rows of 32 KiB, no two alike, written by the server itself; packed they are about half of that.
+_FILL = "insert into `tabBench Filler` (body) select concat_ws('', {parts}) from seq_1_to_{rows}"
+
+
+class RealFleet(Fleet):
+    """Tenants with ERPNext and two small apps on a bench with assets."""
+
+    def __init__(self, root: Path, tenants: int) -> None:
+        super().__init__(root, 0, tenants)
+
+    def play(self, playbook: Path | str, *arguments: str, count: str = "") -> Run:
+        real = ("--extra-vars", f"@{ROOT}/inventories/demo-real.yml", "--extra-vars", f"@{self.root}/vars.json")
+        return super().play(playbook, *real, *arguments, count=count)
+
+    def build(self) -> None:
+        super().build()
+        self.play("provision.yml")
+
+    def client(self, *words: str, given: str = "") -> str:
+        """MariaDB's client as root, whose password is in no argument."""
+        server = [f"--host={os.environ.get('DB_HOST') or '127.0.0.1'}", f"--port={os.environ.get('DB_PORT') or 3306}"]
+        user = f"--user={os.environ.get('DB_ROOT_USER') or 'root'}"
+        password = Path(os.environ["DB_ROOT_PASSWORD_FILE"]).read_text().strip()
+        return run(["mariadb", "--no-defaults", *server, user, "--batch", "--skip-column-names", *words], given,
+                   MYSQL_PWD=password)  # fmt: skip
+
+    def fill(self, site: str, gib: float) -> float:
+        """GiB of the site's database, with a table of about that size more."""
+        name = self.config(site)["db_name"]
+        if gib:
+            self.client(
+                given=f"create table `{name}`.`tabBench Filler` (name bigint primary key auto_increment, body longtext)"
+            )
+            parts = ", ".join(["sha2(rand(), 512)"] * 256)
+            self.client(name, given=_FILL.format(parts=parts, rows=int(gib * 32768)))
+        size = f"select sum(data_length + index_length) from information_schema.tables where table_schema='{name}'"
+        return float(self.client(given=size)) / 2**30
+
+    def config(self, site: str) -> dict[str, Any]:
+        return dict(json.loads((self.bench / "sites" / site / "site_config.json").read_text()))
+
+    def plain(self, *words: str) -> float:
+        """Seconds of a plain bench command."""
+        begun = time.perf_counter()
+        run([str(self.root / "bench-cli/bin/bench"), *words], cwd=self.bench, **self.tools())
+        return time.perf_counter() - begun
+
+    def tools(self) -> dict[str, str]:
+        return {"PATH": f"{self.root}/bench-cli/bin:{os.environ['PATH']}"}
+
+    def bench_update(self) -> None:
+        """`bench update`, past its command line, which refuses root; then the processes are restarted by hand."""
+        for app in _APPS:
+            folder = self.bench / "apps" / app
+            remote = run(["git", "remote"], cwd=folder).split()[0]
+            source = run(["git", "remote", "get-url", remote], cwd=folder).strip().removeprefix("file://")
+            branch = run(["git", "branch", "--show-current"], cwd=Path(source)).strip()
+            run(["git", "checkout", "--quiet", "-B", branch], cwd=folder)
+        run([str(self.root / "bench-cli/bin/python"), "-c", _UPDATE], cwd=self.bench, **self.tools())
+        control = [str(BIN / "supervisorctl"), "-c", str(self.bench / "config/supervisord.conf")]
+        run([*control, "restart", "all"])
+
+    def drop(self) -> None:
+        for site in self.fresh:
+            with contextlib.suppress(OSError, ValueError):
+                name = self.config(site)["db_name"]
+                self.client(given=f"drop database if exists `{name}`; drop user if exists `{name}`@`%`")
+
+
+def run(words: list[str], given: str = "", cwd: Path | None = None, **environment: str) -> str:
+    """stdout of a program. :raises SystemExit: it failed."""
+    done = subprocess.run(
+        words, input=given, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(words)[:300]} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+    return done.stdout
+
+
+class Watch:
+    """Asks each site's web server until the end."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self.silent = dict.fromkeys(fleet.fresh, 0.0)
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._ask, args=(site,), daemon=True) for site in fleet.fresh]
+
+    def _ask(self, site: str) -> None:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.fleet.port}/api/method/ping", headers={"Host": site})
+        last = time.perf_counter()
+        while not self._over.wait(0.05):
+            try:
+                with urllib.request.urlopen(request, timeout=60):
+                    served = True
+            except (OSError, urllib.error.URLError):
+                served = False
+            now = time.perf_counter()
+            self.silent[site] += 0 if served else now - last
+            last = now
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.silent.values())
+
+    def __enter__(self) -> Watch:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        time.sleep(1)
+        self._over.set()
+        for thread in self._threads:
+            thread.join(70)
+
+
+def measure(fleet: RealFleet, table: Table, gib: float, repeat: int) -> None:
+    first = fleet.fresh[0]
+    size = fleet.fill(first, gib)
+    table.figures["database_gib"] = round(size, 2)
+    table.add("database of a tenant", f"{size:.2f} GiB")
+    backup = fleet.plain("--site", first, "backup", "--with-files")
+    migrate = fleet.plain("--site", first, "migrate")
+    table.add("one tenant by hand", "", f"{backup:.1f} s backup with files, {migrate:.1f} s migrate")
+
+    fleet.commit_patch()
+    say("bench update")
+    begun = time.perf_counter()
+    with Watch(fleet) as theirs:
+        fleet.bench_update()
+    plainly = time.perf_counter() - begun
+    table.figures.update(plain_update_s=round(plainly, 1), plain_silent_s=round(theirs.median, 1))
+    ours: list[tuple[float, float, float, float]] = []
+    for number in range(repeat):
+        fleet.commit_patch(f"extra_{number}")
+        with Watch(fleet) as forward:
+            updated = fleet.play("update.yml")
+        with Watch(fleet) as back:
+            returned = fleet.play("rollback.yml", "-e", "rollback_to=newest", "-e", "rollback_confirm=all")
+        ours.append((updated.seconds, forward.median, returned.seconds, back.median))
+        say(f"update {number}: {ours[-1]}")
+    update_s, silent, back_s, back_silent = (statistics.median(one) for one in zip(*ours, strict=True))
+    table.figures.update(
+        update_s=round(update_s, 1), silent_s=round(silent, 1), rollback_s=round(back_s, 1),
+        rollback_silent_s=round(back_silent, 1), dump_and_migrate_s=round(backup + migrate, 1),
+    )  # fmt: skip
+    count = len(fleet.fresh)
+    table.add(
+        f"an update of {count} tenants with a patch, in all", f"{update_s:.1f} s", f"{plainly:.1f} s bench update"
+    )
+    table.add("  a tenant is not served (median)", f"{silent:.1f} s", f"{theirs.median:.1f} s", "12 s")
+    table.add("  of its dump and migrate by hand", f"{silent / (backup + migrate):.2f} times", "", "1.3 of several GB")
+    table.add("back to the point, code and data, in all", f"{back_s:.1f} s", "there is none")
+    table.add("  a tenant is not served (median)", f"{back_silent:.1f} s", "", "12 s")
+
+
+@contextlib.contextmanager
+def opened(root: Path, tenants: int) -> Iterator[RealFleet]:
+    fleet = RealFleet(root, tenants)
+    try:
+        fleet.build()
+        yield fleet
+    finally:
+        fleet.stop()
+        fleet.drop()
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--tenants", type=int, default=2, metavar="N", help="tenants of the bench (2)")
+    parser.add_argument(
+        "--gib", type=float, default=0, metavar="N", help="GiB that the first tenant's database has more (0)"
+    )
+    parser.add_argument("--repeat", type=int, default=3, metavar="N", help="updates that a median is taken of (3)")
+    args = parser.parse_args()
+    missing = [name for name in ("FRAPPE_REPO", "ERPNEXT_REPO", "DB_ROOT_PASSWORD_FILE") if not os.environ.get(name)]
+    if missing:
+        raise SystemExit(f"{', '.join(missing)} not set; docs/verified.md lists what make demo-real needs")
+    begun, table = time.monotonic(), Table()
+    root = Path(tempfile.mkdtemp(prefix="erpops-real-"))
+    say(f"building a bench in {root} (load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors)")
+    with opened(root, args.tenants) as fleet:
+        measure(fleet, table, args.gib, args.repeat)
+        say(f"{time.monotonic() - begun:.0f} s in all, load average {os.getloadavg()[0]:.1f}")
+    table.show()
+
+
+if __name__ == "__main__":
+    main()
