@@ -44,10 +44,10 @@ http {{
 """
 
 
-def snippet(secret: str) -> str:
+def snippet(secret: str, previous: str = "") -> str:
     """The front door of chat_bridge, as an inventory renders it for machine_snippets."""
     text = trust_as_template((ROOT / "templates/nginx/chatwoot.conf.j2").read_text())
-    variables = {"chatwoot_webhook_secret": secret}
+    variables = {"chatwoot_webhook_secret": secret, "chatwoot_webhook_secret_previous": previous}
     return str(Templar(loader=DataLoader(), variables=variables).template(text, escape_backslashes=False))
 
 

@@ -11,13 +11,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fake.chatwoot import signed_headers
 from tests.integration.chat_bench import SECRET, SITE, ChatBench
-from tests.integration.door import NGINX, WITHOUT_NGINX, snippet
+from tests.integration.door import NGINX, WITHOUT_NGINX, Door, snippet
 from tests.integration.looks import wait_until
 from tests.unit.repository import ROOT
 
@@ -233,7 +234,31 @@ def test_without_the_door_the_matrix_is_not_met(behind: ChatBench) -> None:
     assert {name for name, row in found.items() if row["kind"] == "let_in"} >= {"no token", "wrong token"}
 
 
+def test_a_new_token_comes_before_the_old_one_goes(behind: ChatBench, tmp_path: Path) -> None:
+    """As docs/rotate.md says: both are let in for a while, and nothing else."""
+    new = SECRET[::-1]
+    entered: list[dict[str, tuple[int, str]]] = []
+    for step, text in enumerate((snippet(new, SECRET), snippet(new))):
+        (tmp_path / str(step)).mkdir()
+        door = Door(tmp_path / str(step), behind.bench.sites, behind.web_port, SITE, snippets={"chatwoot": text})
+        try:
+            tokens = {"new": new, "old": SECRET, "wrong": f"{SECRET}x", "none": "", "both": f"{SECRET}{new}"}
+            entered.append({
+                name: door.ask("POST", f"{HANDLE}?token={token}", TYPING).verdict for name, token in tokens.items()
+            })  # fmt: skip
+        finally:
+            door.stop()
+    refused = dict.fromkeys(("wrong", "none", "both"), (403, ""))
+    assert entered == [
+        {"new": (200, "success"), "old": (200, "success"), **refused},
+        {"new": (200, "success"), "old": (403, ""), **refused},
+    ]
+
+
 @pytest.mark.parametrize("secret", ["", "short", 'x"; return 200; #' + "a" * 20, "$arg_token" + "a" * 20, "ä" * 30])
 def test_a_secret_that_nginx_would_read_otherwise_is_refused(secret: str) -> None:
     with pytest.raises(Exception, match="24 to 128 characters"):
         snippet(secret)
+    if secret:
+        with pytest.raises(Exception, match="24 to 128 characters"):
+            snippet(SECRET, secret)

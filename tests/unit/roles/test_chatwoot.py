@@ -110,6 +110,10 @@ def test_a_good_declaration(phase: str) -> None:
         ({"chatwoot_webhook_secret": "", "chatwoot_phase": "sync"}, "chatwoot_webhook_secret is empty"),
         ({"chatwoot_webhook_secret": "x" * 23, "chatwoot_phase": "sync"}, "chatwoot_webhook_secret is unfit"),
         ({"chatwoot_webhook_secret": 'x"; ' * 9, "chatwoot_phase": "sync"}, "chatwoot_webhook_secret is unfit"),
+        (
+            {"chatwoot_webhook_secret_previous": "short", "chatwoot_phase": "sync"},
+            "chatwoot_webhook_secret_previous is unfit",
+        ),
         ({"chatwoot_admin_token": "short", "chatwoot_phase": "sync"}, "chatwoot_admin_token is missing"),
         ({"chatwoot_sync_contacts": False, "chatwoot_phase": "sync"}, "chatwoot_pull_enabled with"),
     ],
