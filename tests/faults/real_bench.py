@@ -92,9 +92,10 @@ class RealUpdateBench(UpdateBench):
     def client(self, program: str, *words: str, given: bytes = b"") -> bytes:
         """One of MariaDB's programs as root, whose password is in no argument."""
         root = self.bench.root
+        path = os.environ["PATH"].removeprefix(f"{self.shims}:")  # the right ones, whatever stands before them
         done = subprocess.run(
             [
-                program,
+                str(shutil.which(program, path=path)),
                 "--no-defaults",
                 f"--host={root['host']}",
                 f"--port={root['port']}",
