@@ -36,7 +36,7 @@ from tests.bench.fleet import BIN, Fleet, Run  # noqa: E402 -- run as a file, th
 from tests.bench.run import Table, say  # noqa: E402
 
 _APPS = ("frappe", "erpnext", "shopsync", "ledgerlift")
-_UPDATE = "from bench.utils.bench import update; update()"
+_UPDATE = "from bench.utils import setup_logging; setup_logging(); from bench.utils.bench import update; update()"
 # Rows of 32 KiB, no two alike, written by the server itself; packed they are about half of that.
 _FILL = "insert into `tabBench Filler` (body) select concat_ws('', {parts}) from seq_1_to_{rows}"
 
