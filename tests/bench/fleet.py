@@ -56,6 +56,8 @@ class Run:
 class Fleet:
     """Tenants `fresh1` ... are declared and not made; `fleet01` ... are made by :meth:`multiply`."""
 
+    apps: tuple[str, ...] = ("erpnext", "shopsync", "ledgerlift")
+
     def __init__(self, root: Path, size: int, fresh: int) -> None:
         self.root = root
         self.bench = root / "bench"
@@ -77,7 +79,7 @@ class Fleet:
             "benches": {"demo": {"path": "{{ demo_root }}/bench"}},
             "plans": {
                 "business": {
-                    "apps": ["erpnext", "shopsync", "ledgerlift"],
+                    "apps": list(self.apps),
                     "config": {"mute_emails": True, "max_file_size": 26214400},
                 }
             },
@@ -184,6 +186,11 @@ class Fleet:
         for folder in (self.bench / "sites").glob(pattern):
             shutil.rmtree(folder)
 
+    def declared_apps(self) -> list[Any]:
+        """`bench_apps` of the demo, as far as the tenants have them."""
+        apps = yaml.safe_load((self.root / "inventory/group_vars/benches.yml").read_text())["bench_apps"]
+        return [app for app in apps if isinstance(app, str) or app["name"] in self.apps]
+
     def commit_patch(self, name: str = "extra") -> None:
         """An app gets a commit with a patch and a field of that name, and the inventory declares it."""
         repo = self.root / "repos/shopsync"
@@ -196,7 +203,7 @@ class Fleet:
         who = ("-c", "user.name=bench", "-c", "user.email=bench@example.com", "-C", str(repo))
         subprocess.run(["git", *who, "commit", "--quiet", "--all", "-m", "A patch"], check=True)
         head = subprocess.run(["git", *who, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
-        apps = yaml.safe_load((self.root / "inventory/group_vars/benches.yml").read_text())["bench_apps"]
+        apps = self.declared_apps()
         changed = [
             {**app, "version": head.stdout.strip()} if isinstance(app, dict) and app["name"] == "shopsync" else app
             for app in apps
