@@ -35,7 +35,15 @@ sys.path.insert(0, str(ROOT))
 from tests.bench.fleet import BIN, Fleet, Run  # noqa: E402 -- run as a file, this finds its own package
 from tests.bench.run import Table, say  # noqa: E402
 
-_UPDATE = "from bench.utils import setup_logging; setup_logging(); from bench.utils.bench import update; update()"
+# What its command line does before: else it does not log, and stumbles over the output of `migrate`.
+_UPDATE = """
+import bench.cli
+from bench.utils import setup_logging
+from bench.utils.bench import update
+bench.cli.from_command_line = True
+setup_logging()
+update()
+"""
 # Rows of 32 KiB, no two alike, written by the server itself; packed they are about half of that.
 _FILL = "insert into `tabBench Filler` (body) select concat_ws('', {parts}) from seq_1_to_{rows}"
 
