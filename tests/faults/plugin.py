@@ -4,8 +4,8 @@
 
 @pytest.mark.fault("what goes wrong", "when", "how it ends")
 
-There is one table for each framework that the tests were run on (the parameter of the fixture ``kept``, else the
-stand-in); that of one that was not there stays as it is.
+There is one table for each framework that the tests were run on (the parameter of the fixture ``kept`` or ``bench``, else
+the stand-in); that of one that was not there stays as it is.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Table:
         report: Any = yield
         mark = item.get_closest_marker("fault")
         if mark and (report.when == "call" or report.outcome != "passed"):
-            flavour = getattr(item, "callspec", None) and item.callspec.params.get("kept")  # type: ignore[attr-defined]
+            given = item.callspec.params if hasattr(item, "callspec") else {}
+            flavour = given.get("kept") or given.get("bench")
             what, when, ends = map(str, mark.args)
             rows = self.rows.setdefault(str(flavour or "standin"), {})
             rows.setdefault((what, when, ends), []).append(report.outcome)
