@@ -26,13 +26,7 @@ from ._restore_facts import Journal, find_set, plan_restore, read_restore, resto
 from ._restore_place import restore_in_place
 from ._state import apply_maintenance, maintenance_state
 from ._update_journal import is_over
-
-_UNTOUCHED = ("holding", "held", "saved")
-
-
-def _locked(context: Context, purpose: str) -> Any:
-    """That of the site's updates, which it must not meet; the site's own is taken by what works on it within."""
-    return context.locked(purpose, name=f"{context.need_site()}.update")
+from ._update_steps import NOT_BEGUN, close_journal, locked_update
 
 
 def apply_restore_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +36,7 @@ def apply_restore_site(context: Context, args: dict[str, Any]) -> dict[str, Any]
         ``timeout``.
     :raises ErpopsError: (409) something is in the way, nothing was changed; (500) it failed; says what the site is now.
     """
-    with _locked(context, "restore_site.apply"):
+    with locked_update(context, "restore_site.apply"):
         folder = find_set(context, str(args["set"]))
         identity = str(read_json(os.path.join(folder, MANIFEST)).get("id") or "")
         journal = read_restore(context)
@@ -173,21 +167,17 @@ def _bring_back(context: Context, journal: Journal) -> None:
 
 
 def _open(context: Context, journal: Journal, outcome: str, why: str = "") -> None:
-    apply_maintenance(context, {"state": journal["originals"]["maintenance"]})
-    journal.update(state="over", outcome=outcome, ended=time.time())
-    if why:
-        journal["why"] = why[:400]
-    write_restore(context, journal)
+    close_journal(context, journal, outcome, why, write_restore)
 
 
 def undo_restore_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     """The site is what it was before the last restore; what was written since is kept as a set, if it was served."""
-    with _locked(context, "restore_site.undo"):
+    with locked_update(context, "restore_site.undo"):
         journal = read_restore(context)
         before = str(journal.get("state") or "")
         if not journal or (before == "over" and journal["outcome"] != "done"):
             return answer(context, False, before, journal)
-        if before not in _UNTOUCHED and not journal["kept"]:
+        if before not in NOT_BEGUN and not journal["kept"]:
             raise ErpopsError(
                 "cannot be undone: no set was taken of what the site was before",
                 object=context.site,
@@ -197,7 +187,7 @@ def undo_restore_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
             )
         if context.check:
             return answer(context, True, before, {**journal, "state": "over", "outcome": "undone"})
-        if before in _UNTOUCHED:
+        if before in NOT_BEGUN:
             _open(context, journal, "untouched")
             return answer(context, True, before, journal)
         if before == "over":

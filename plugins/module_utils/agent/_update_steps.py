@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, erpops.frappe contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to the site agent: what the steps of a site's update have in common, forward and back."""
+"""Private to the site agent: what the steps of a site's update have in common, forward and back, and a restore in place."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from .._errors import ErpopsError
@@ -19,7 +20,7 @@ NOT_BEGUN = ("holding", "held", "saved")
 
 
 def locked_update(context: Context, purpose: str) -> Any:
-    """The lock of the site's update; the site's own is taken by what works on it within."""
+    """The lock of the site's updates and restores, which must not meet; the site's own is taken by what works on it within."""
     return context.locked(purpose, name=f"{context.need_site()}.update")
 
 
@@ -41,13 +42,22 @@ def begun(context: Context, journal: Journal) -> Journal:
     return {"originals": originals, "begun": time.time(), "outcome": "", "why": ""}
 
 
-def close_journal(context: Context, journal: Journal, outcome: str, why: str = "") -> None:
-    """Maintenance as it was before; the journal is over."""
+def close_journal(
+    context: Context,
+    journal: Journal,
+    outcome: str,
+    why: str = "",
+    write: Callable[[Context, Journal], None] = write_site_journal,
+) -> None:
+    """Maintenance as it was before; the journal is over.
+
+    :param write: keeps the journal.
+    """
     apply_maintenance(context, {"state": journal["originals"]["maintenance"]})
     journal.update(state="over", outcome=outcome, ended=time.time())
     if why:
         journal["why"] = why[:400]
-    write_site_journal(context, journal)
+    write(context, journal)
 
 
 def answer(context: Context, changed: bool, before: str, journal: Journal) -> dict[str, Any]:
