@@ -215,15 +215,17 @@ class Fleet:
         journals = [json.loads(path.read_text()) for path in (self.bench / ".erpops/updates").glob("*.json")]
         return [journal["ended"] - journal["begun"] for journal in journals]
 
+    def supervisor(self, *words: str) -> int:
+        """A command of supervisorctl; its exit code."""
+        control = [str(BIN / "supervisorctl"), "-c", str(self.bench / "config/supervisord.conf")]
+        return subprocess.run([*control, *words], stdout=subprocess.DEVNULL, check=False).returncode
+
     def stop(self) -> None:
         """End the bench's processes."""
-        config = self.bench / "config/supervisord.conf"
         pid = self.bench / "config/pids/supervisord.pid"
         if not pid.exists():
             return
-        subprocess.run(
-            [str(BIN / "supervisorctl"), "-c", str(config), "shutdown"], stdout=subprocess.DEVNULL, check=False
-        )
+        self.supervisor("shutdown")
         deadline = time.monotonic() + 60
         while pid.exists() and time.monotonic() < deadline:
             time.sleep(0.1)

@@ -25,15 +25,17 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.bench.fleet import BIN, Fleet, Run  # noqa: E402 -- run as a file, this finds its own package
+from tests.bench.fleet import Fleet, Run  # noqa: E402 -- run as a file, this finds its own package
+from tests.bench.plain import Plain  # noqa: E402
 from tests.bench.run import Table, say  # noqa: E402
+from tests.contract.building import REAL_MISSING  # noqa: E402
 
 # What its command line does before: else it does not log, and stumbles over the output of `migrate`.
 _UPDATE = """
@@ -90,12 +92,6 @@ class RealFleet(Fleet):
     def config(self, site: str) -> dict[str, Any]:
         return dict(json.loads((self.bench / "sites" / site / "site_config.json").read_text()))
 
-    def plain(self, *words: str) -> float:
-        """Seconds of a plain bench command."""
-        begun = time.perf_counter()
-        run([str(self.root / "bench-cli/bin/bench"), *words], cwd=self.bench, **self.tools())
-        return time.perf_counter() - begun
-
     def tools(self) -> dict[str, str]:
         return {"PATH": f"{self.root}/bench-cli/bin:{os.environ['PATH']}"}
 
@@ -108,8 +104,8 @@ class RealFleet(Fleet):
             branch = run(["git", "branch", "--show-current"], cwd=Path(source)).strip()
             run(["git", "checkout", "--quiet", "-B", branch], cwd=folder)
         run([str(self.root / "bench-cli/bin/python"), "-c", _UPDATE], cwd=self.bench, **self.tools())
-        control = [str(BIN / "supervisorctl"), "-c", str(self.bench / "config/supervisord.conf")]
-        run([*control, "restart", "all"])
+        if self.supervisor("restart", "all") != 0:
+            raise SystemExit("the processes did not start again after bench update")
 
     def drop(self) -> None:
         for site in self.fresh:
@@ -126,6 +122,13 @@ def run(words: list[str], given: str = "", cwd: Path | None = None, **environmen
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(words)[:300]} failed:\n{(done.stdout + done.stderr)[-3000:]}")
     return done.stdout
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds of it."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
 
 
 class Watch:
@@ -171,16 +174,15 @@ def measure(fleet: RealFleet, table: Table, gib: float, repeat: int) -> None:
     size = fleet.fill(first, gib)
     table.figures["database_gib"] = round(size, 2)
     table.add("database of a tenant", f"{size:.2f} GiB")
-    backup = fleet.plain("--site", first, "backup", "--with-files")
-    migrate = fleet.plain("--site", first, "migrate")
+    plain = Plain(fleet)
+    backup = timed(lambda: plain.bench("--site", first, "backup", "--with-files"))
+    migrate = timed(lambda: plain.bench("--site", first, "migrate"))
     table.add("one tenant by hand", "", f"{backup:.1f} s backup with files, {migrate:.1f} s migrate")
 
     fleet.commit_patch()
     say("bench update")
-    begun = time.perf_counter()
     with Watch(fleet) as theirs:
-        fleet.bench_update()
-    plainly = time.perf_counter() - begun
+        plainly = timed(fleet.bench_update)
     table.figures.update(plain_update_s=round(plainly, 1), plain_silent_s=round(theirs.median, 1))
     ours: list[tuple[float, float, float, float]] = []
     for number in range(repeat):
@@ -226,9 +228,8 @@ def main() -> None:
     )
     parser.add_argument("--repeat", type=int, default=3, metavar="N", help="updates that a median is taken of (3)")
     args = parser.parse_args()
-    missing = [name for name in ("FRAPPE_REPO", "ERPNEXT_REPO", "DB_ROOT_PASSWORD_FILE") if not os.environ.get(name)]
-    if missing:
-        raise SystemExit(f"{', '.join(missing)} not set; docs/verified.md lists what make demo-real needs")
+    if REAL_MISSING:
+        raise SystemExit(f"{', '.join(REAL_MISSING)} not set; docs/verified.md lists what make demo-real needs")
     begun, table = time.monotonic(), Table()
     root = Path(tempfile.mkdtemp(prefix="erpops-real-"))
     say(f"building a bench in {root} (load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors)")

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.contract.benches import ADMIN_PASSWORD, ContractBench
+from tests.contract.benches import ContractBench
 from tests.contract.building import open_real
 from tests.faults.update_bench import OTHER, SITE, UpdateBench, agent_of
 
@@ -54,8 +54,7 @@ class RealUpdateBench(UpdateBench):
             try:
                 for app in _APPS:
                     bench.add_app(app)
-                args = {"root": bench.root, "admin_password": ADMIN_PASSWORD, "db_user_host": "%"}
-                bench.one("site.apply", SITE, args)
+                bench.make_site(SITE)
                 bench.one("site_app.apply", SITE, {"apps": list(_APPS)})
                 agent_of(bench.path).one("key.apply", SITE, {"user": "Administrator"})
                 made.clone_site()
@@ -80,7 +79,7 @@ class RealUpdateBench(UpdateBench):
     def clone_site(self) -> None:
         """The second site is what the first is."""
         shutil.copytree(self.bench.sites / SITE, self.bench.sites / OTHER)
-        config = json.loads((self.bench.sites / SITE / "site_config.json").read_text())
+        config = self.config()
         name = f"{config['db_name'][:14]}2"
         (self.bench.sites / OTHER / "site_config.json").write_text(json.dumps({**config, "db_name": name}, indent=1))
         self.sql(
@@ -120,9 +119,8 @@ class RealUpdateBench(UpdateBench):
 
     def tables(self, site: str) -> dict[str, list[str]]:
         """Each table's definition and rows, as text; the next automatic number, which no dump takes back, is left out."""
-        config = json.loads((self.bench.sites / site / "site_config.json").read_text())
         found: dict[str, list[str]] = {}
-        for part in self.dump(config["db_name"]).decode().split("DROP TABLE IF EXISTS `")[1:]:
+        for part in self.dump(self.config(site)["db_name"]).decode().split("DROP TABLE IF EXISTS `")[1:]:
             table, _quote, rest = part.partition("`")
             found[table] = [re.sub(r" AUTO_INCREMENT=\d+", "", line) for line in rest.splitlines()]
         return found
@@ -153,7 +151,7 @@ class RealUpdateBench(UpdateBench):
 
     def take_database(self) -> str:
         """The account has another name for a while, and so has its database server's patience with it."""
-        name = json.loads((self.bench.sites / SITE / "site_config.json").read_text())["db_name"]
+        name = self.config()["db_name"]
         root = self.bench.root
         statement = f"rename user `{name}`@`%` to `{name}_gone`@`%`"
         connection = f"host='{root['host']}', port={root['port']}, user='{root['user']}'"
@@ -161,7 +159,7 @@ class RealUpdateBench(UpdateBench):
         return f"import pymysql; pymysql.connect({connection}, password={password}).cursor().execute('{statement}')"
 
     def give_database(self) -> None:
-        name = json.loads((self.bench.sites / SITE / "site_config.json").read_text())["db_name"]
+        name = self.config()["db_name"]
         self.sql(f"rename user `{name}_gone`@`%` to `{name}`@`%`;")
 
     def room_for(self, part: str) -> int:
@@ -178,8 +176,7 @@ class RealUpdateBench(UpdateBench):
     def keep(self, folder: Path) -> None:
         super().keep(folder)
         for site in _SITES:
-            config = json.loads((self.bench.sites / site / "site_config.json").read_text())
-            dump = self.dump(config["db_name"])
+            dump = self.dump(self.config(site)["db_name"])
             (folder / f"{site}.sql").write_bytes(dump)
             if site == SITE:
                 self.dump_kib = len(gzip.compress(dump)) // 1024
@@ -189,7 +186,7 @@ class RealUpdateBench(UpdateBench):
         shutil.rmtree(self.shims, ignore_errors=True)
         os.environ["PATH"] = os.environ["PATH"].removeprefix(f"{self.shims}:")
         for site in _SITES:
-            name = json.loads((self.bench.sites / site / "site_config.json").read_text())["db_name"]
+            name = self.config(site)["db_name"]
             kept = (folder / f"{site}.sql").read_bytes()
             if self.dump(name) != kept:
                 self.sql(f"drop database `{name}`; create database `{name}`; use `{name}`;\n", kept)

@@ -121,15 +121,16 @@ class UpdateBench:
         return {"run": journal["run"], "point": journal["point"], **target}
 
     def database(self, site: str = SITE) -> Path:
-        config = json.loads((self.bench.sites / site / "site_config.json").read_text())
-        return self.path / f".standin-db/{config['db_name']}.sqlite3"
+        return self.path / f".standin-db/{self.config(site)['db_name']}.sqlite3"
 
     def state(self, site: str = SITE) -> dict[str, Any]:
         """All that a site is: its tables, its configuration and its files."""
         folder = self.bench.sites / site
         files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.glob("*/files/**/*") if p.is_file()}
-        config = json.loads((folder / "site_config.json").read_text())
-        return {**self.tables(site), "config": config, "files": files}
+        return {**self.tables(site), "config": self.config(site), "files": files}
+
+    def config(self, site: str = SITE) -> dict[str, Any]:
+        return dict(json.loads((self.bench.sites / site / "site_config.json").read_text()))
 
     def tables(self, site: str) -> dict[str, list[str]]:
         """Each table's rows, as text."""
@@ -198,8 +199,7 @@ class UpdateBench:
         return str(self.one("update.open", SITE)["told"])
 
     def maintenance(self, site: str = SITE) -> bool:
-        config = json.loads((self.bench.sites / site / "site_config.json").read_text())
-        return bool(config.get("maintenance_mode"))
+        return bool(self.config(site).get("maintenance_mode"))
 
     def keep(self, folder: Path) -> None:
         """A copy of all that is no code."""
