@@ -410,6 +410,20 @@ def test_host_that_cannot_hold_a_bench_is_told_all_at_once(fleet: Fleet) -> None
     assert result.changed == {}
 
 
+def test_two_benches_that_would_install_into_one_environment_at_once_are_refused(fleet: Fleet) -> None:
+    shared = str(fleet.root / "shared-cli")
+    given = {"bench_web_port": 1, "bench_programs": [], "bench_cli_venv": shared}
+    benches = {name: {"path": f"{{{{ demo_root }}}}/{name}", "vars": given} for name in ("one", "two")}
+    inventory = fleet.write_inventory("shared", {"plugin": "erpops.frappe.tenants", "benches": benches, "tenants": []})
+    result = fleet.play("setup.yml", inventory=inventory)
+    messages = {failure.host: failure.message for failure in result.failures}
+    assert messages["one"].startswith(f"bench_cli_venv {shared} is also that of two, on the same machine")
+    assert messages["two"].startswith(f"bench_cli_venv {shared} is also that of one, on the same machine")
+    assert messages["one"].endswith("leave bench_cli_venv to its default, or name another directory for each bench")
+    assert result.changed == {}
+    assert not Path(f"{shared}.lock").exists()
+
+
 def test_directory_of_somebody_else_is_not_made_a_bench(fleet: Fleet) -> None:
     other = fleet.root / "other"
     other.mkdir()
