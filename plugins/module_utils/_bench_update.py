@@ -61,8 +61,8 @@ class Update:
     def _each(self, op: str, sites: Iterable[str], args: dict[str, Any]) -> dict[str, Any]:
         return each(self.call, op, sites, args, int(self.options["parallel"]))
 
-    def migrate(self) -> dict[str, Any]:
-        """Begin the run and bring every site to where only the new code is missing.
+    def switch(self) -> dict[str, Any]:
+        """Begin the run, bring every site to where only the new code is missing, and give the bench that code.
 
         :raises ErpopsError: (409) more sites failed than may; all of them are fully old again and served.
         """
@@ -73,9 +73,8 @@ class Update:
         args = {**self._site_args(journal), "python": self.options["python"], "apps": self.options["apps"]}
         args["skip_patches"] = self.options["skip_patches"]
         found = self._each("update.forward", journal["sites"], args)
-        verdict = self.call(
-            "update_bench.verdict", "", {"run": journal["run"], "allowed": self.options["failures_allowed"]}
-        )
+        settle = {"run": journal["run"], "allowed": self.options["failures_allowed"]}
+        verdict = self.call("update_bench.settle", "", settle)
         # What an operation says is told in its own words, not in the journal's short ones.
         verdict["failed"] = {site: errors(found).get(site) or why for site, why in verdict["failed"].items()}
         if not verdict["go"]:
@@ -89,7 +88,7 @@ class Update:
                 status=409,
                 data={"failed": verdict["failed"], "told": told},
             )
-        return {"changed": bool(changed(found)), "journal": journal, "verdict": verdict}
+        return {"changed": bool(changed(found)) or verdict["changed"], "journal": journal, "verdict": verdict}
 
     def _site_args(self, journal: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -120,10 +119,6 @@ class Update:
         args = {"run": journal["run"], "state": state, "outcome": outcome}
         return dict(self.call("update_bench.mark", "", args))
 
-    def switched(self) -> dict[str, Any]:
-        """The bench runs the new code from now on."""
-        return self._mark(self._journal(), "switched")
-
     def _journal(self) -> dict[str, Any]:
         return dict(self.call("update_bench.read", "", {})["journal"])
 
@@ -152,31 +147,27 @@ class Update:
         self.call("point.apply", "", {"state": "pruned", "keep": self.options["keep_points"]})
         return marked
 
-    def leave(self) -> dict[str, Any]:
-        """The way back begins: sites are in maintenance, and what they are now is kept.
+    def back(self) -> dict[str, Any]:
+        """The way back: sites are in maintenance, what they are now is kept, and code and data are those of the point again.
 
-        :returns: ``code``: whether the bench's code has to go back as well, to ``release``.
+        :returns: with ``code``: whether the bench's code goes back as well.
         """
         given = ("point", "unfinished_only", "again")
         begun = self.call("update_bench.begin_back", "", {key: self.options[key] for key in given})
         journal = begun["journal"]
         if not begun["changed"]:
-            return {"changed": False, "journal": journal, "code": False, "release": ""}
+            return {"changed": False, "journal": journal, "code": False, "told": [], "served": []}
         going_back = journal["run"].startswith("back-")
-        args = {**self._site_args(journal), "only_begun": not going_back}
-        found = self._each("update_back.leave", journal["sites"], args)
+        args = self._site_args(journal)
+        found = self._each("update_back.leave", journal["sites"], {**args, "only_begun": not going_back})
         self._refuse(journal, found, "could not be prepared for the way back")
-        release = journal["release"]["to" if going_back else "from"]
-        return {"changed": True, "journal": journal, "code": begun["code"], "release": release}
-
-    def back(self) -> dict[str, Any]:
-        """The data of the rollback point is the sites' again."""
-        journal = self._journal()
-        if not journal or journal["state"] == "over":
-            return {"changed": False, "journal": journal, "told": [], "served": []}
-        found = self._each("update_back.return", journal["sites"], self._site_args(journal))
-        self._refuse(journal, found, "could not be brought back")
-        return {"changed": bool(changed(found)), **self._told(journal)}
+        if not self.options["check"]:
+            if begun["code"]:
+                release = journal["release"]["to" if going_back else "from"]
+                self.call("release.switch", "", {"id": release, "accept_older": True})
+            found = self._each("update_back.return", journal["sites"], args)
+            self._refuse(journal, found, "could not be brought back")
+        return {"code": begun["code"], **self._told(journal), "changed": True}
 
     def _told(self, journal: dict[str, Any]) -> dict[str, Any]:
         found = self.call("update_bench.read", "", {})

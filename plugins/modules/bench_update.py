@@ -36,29 +36,30 @@ options:
   state:
     description:
       - V(planned) returns what would be done and all that is in the way, and changes nothing.
-      - V(migrated) puts the sites into maintenance, waits for their jobs, takes the rollback point and migrates them with the new
-        code. When more than O(failures_allowed) of them fail, all are brought back and served again, and the module fails.
-      - V(switched) notes that the bench runs the new code.
+      - V(switched) puts the sites into maintenance, waits for their jobs, takes the rollback point, migrates them with the new code
+        and switches the bench to it. When more than O(failures_allowed) of them fail, all are brought back and served again, and
+        the module fails.
       - V(opened) lets the sites be served again. Those that failed stay in maintenance when the bench has the new code.
       - V(finished) ends the run and removes old rollback points.
-      - V(leaving), V(returned), V(opened) and V(finished) are the way back, of the run that is not over, or else to O(point).
+      - V(returned) puts the sites into maintenance, keeps what they are now, and gives bench and sites the code and the data of
+        the run that is not over, or else of O(point). V(opened) and V(finished) are the rest of the way back.
     type: str
-    choices: [planned, migrated, switched, opened, finished, leaving, returned]
+    choices: [planned, switched, opened, finished, returned]
     required: true
   sites:
-    description: All sites of the bench. One that is not there yet is left out. Needed with V(planned) and V(migrated).
+    description: All sites of the bench. One that is not there yet is left out. Needed with V(planned) and V(switched).
     type: list
     elements: str
   commits:
-    description: With V(migrated), the commit of each app that the run goes to, by name.
+    description: With V(switched), the commit of each app that the run goes to, by name.
     type: dict
     default: {}
   release:
-    description: With V(migrated), names of the release that the bench has (C(from)) and of the new one (C(to)).
+    description: With V(switched), names of the release that the bench has (C(from)) and of the new one (C(to)).
     type: dict
     default: {}
   python:
-    description: With V(migrated), interpreter of the new release; the bench's own when omitted.
+    description: With V(switched), interpreter of the new release; the bench's own when omitted.
     type: path
   parallel:
     description: How many sites are worked on side by side.
@@ -91,14 +92,14 @@ options:
     type: bool
     default: false
   point:
-    description: With V(leaving), the rollback point; the newest when omitted.
+    description: With V(returned), the rollback point; the newest when omitted.
     type: str
   unfinished_only:
-    description: With V(leaving), leave a run alone that is over.
+    description: With V(returned), leave a run alone that is over.
     type: bool
     default: false
   again:
-    description: With V(leaving), go back to the point that the bench went back to last, once more.
+    description: With V(returned), go back to the point that the bench went back to last, once more.
     type: bool
     default: false
   keep_points:
@@ -154,12 +155,12 @@ bench_update:
       sample: {run: 20260101T020000Z-3f2a, point: 20260101T020000Z-3f2a, state: begun}
     verdict:
       description: The sites that were migrated and those that failed.
-      returned: with O(state=migrated)
+      returned: with O(state=switched)
       type: dict
       sample: {go: true, migrated: [acme.example.com], failed: {}}
     told:
       description: Where each site stands, one sentence for each.
-      returned: with all but V(migrated) and V(leaving)
+      returned: with all but V(switched)
       type: list
       elements: str
       sample: [acme.example.com is fully new]
@@ -171,20 +172,15 @@ bench_update:
       sample: [acme.example.com]
     code:
       description: Whether the bench's code has to go back as well.
-      returned: with O(state=leaving)
+      returned: with O(state=returned)
       type: bool
       sample: true
-    release:
-      description: The release that it goes back to.
-      returned: with O(state=leaving)
-      type: str
-      sample: 5f0c1e6a9d7b
 actions:
   description: What was done.
   returned: success
   type: list
   elements: str
-  sample: [migrated]
+  sample: [switched]
 """
 
 from typing import Any
@@ -197,11 +193,9 @@ from ansible_collections.erpops.frappe.plugins.module_utils._bench_update import
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
 
 _STEPS = {
-    "migrated": Update.migrate,
-    "switched": Update.switched,
+    "switched": Update.switch,
     "opened": Update.open,
     "finished": Update.finish,
-    "leaving": Update.leave,
     "returned": Update.back,
 }
 
@@ -219,7 +213,7 @@ def act(module: AnsibleModule) -> dict[str, Any]:
     def call(op: str, site: str, args: dict[str, Any]) -> Any:
         return agent_for(module).one(op, site, args, secrets=secrets)
 
-    options = {**params, "timeout": params["timeout"] - 10}
+    options = {**params, "timeout": params["timeout"] - 10, "check": module.check_mode}
     done = _STEPS[params["state"]](Update(call, options))
     changed = done.pop("changed")
     return {"changed": changed, "bench_update": done, "actions": [params["state"]] if changed else []}
@@ -250,7 +244,7 @@ def spec() -> dict[str, Any]:
 def main() -> None:
     module = AnsibleModule(
         argument_spec=spec(),
-        required_if=[("state", "planned", ("sites",)), ("state", "migrated", ("sites",))],
+        required_if=[("state", "planned", ("sites",)), ("state", "switched", ("sites",))],
         supports_check_mode=True,
     )
     run_module(module, act)

@@ -308,7 +308,7 @@ def updated(bench: UpdateBench) -> dict[str, Any]:
     """The site is fully new, and the run is over."""
     args = bench.begin(bench.release())
     bench.one("update.forward", SITE, **args)
-    assert bench.one("update_bench.verdict", run=args["run"], allowed=0)["go"]
+    assert bench.one("update_bench.settle", run=args["run"], allowed=0)["go"]
     bench.one("update.open", SITE)
     bench.one("update_bench.mark", run=args["run"], state="over", outcome="done")
     return args
@@ -387,7 +387,7 @@ def test_a_failure_within_the_budget(bench: UpdateBench) -> None:
     args = bench.begin(bench.release(fails), SITE, OTHER)
     bench.one("update.forward", SITE, **args)
     bench.refused("update.forward", OTHER, **args)
-    verdict = bench.one("update_bench.verdict", run=args["run"], allowed=1)
+    verdict = bench.one("update_bench.settle", run=args["run"], allowed=1)
     assert (verdict["go"], verdict["migrated"], list(verdict["failed"])) == (False, [SITE], [OTHER]) or verdict["go"]
     run = {"run": args["run"], "point": args["point"]}
     for site in (SITE, OTHER):

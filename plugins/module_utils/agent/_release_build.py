@@ -282,10 +282,13 @@ def _asset_lines(folder: str) -> set[str]:
 
 
 def _compile(home: str, interpreter: str) -> None:
-    """Compiled once here, rather than by the first requests after the switch; a file of another Python is no fault."""
+    """Compiled once here: the agent lets nothing be written that is compiled, so that each migration and backup would do it
+    again while its site waits (with Frappe and ERPNext 15 a migration took 7 s instead of 4 s). A file of another Python is
+    no fault.
+    """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     words = [interpreter, "-m", "compileall", "-q", "-j", "0", "-x", r"/(node_modules|\.git)/"]
-    folders = [os.path.join(home, part) for part in ("apps", "repos")]
+    folders = [os.path.join(home, part) for part in ("apps", "repos", "env/lib")]
     subprocess.run([*words, *folders], env=environment, cwd=home, capture_output=True, timeout=900, check=False)
 
 

@@ -13,6 +13,7 @@ from .._errors import ErpopsError
 from ._bench import Bench
 from ._context import Context, disconnect
 from ._points import begin_point, close_point, commits, verify_point
+from ._release import switch_release
 from ._update_facts import site_facts
 from ._update_journal import is_over, read_bench_journal, read_site_journal, write_bench_journal
 from ._update_plan import judge, left_out, sentence, site_faults, space_faults
@@ -115,8 +116,10 @@ def _refuse_other(journal: dict[str, Any], args: dict[str, Any], bench: Bench) -
         )
 
 
-def verdict(context: Context, args: dict[str, Any]) -> dict[str, Any]:
-    """Whether the run goes on to the new code (``_update_plan.judge``); a run that does has a whole point.
+def settle(context: Context, args: dict[str, Any]) -> dict[str, Any]:
+    """Whether the run goes on to the new code (``_update_plan.judge``); if so its point is whole, and the bench has that code.
+
+    One operation, since all sites wait for it. A run without a release has no code to switch to.
 
     :param args: ``run``, ``allowed``: number of sites that may have failed.
     """
@@ -124,9 +127,15 @@ def verdict(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     sites = journal["sites"]
     journals = {site: read_site_journal(context.bench, site) for site in sites}
     found = judge(sites, journals, journal["run"], int(args.get("allowed") or 0))
-    if found["go"] and not context.check:
-        close_point(context.bench, journal["point"])
-    return {**found, "told": [sentence(site, journals[site]) for site in sites]}
+    changed = False
+    if found["go"]:
+        if not context.check:
+            close_point(context.bench, journal["point"])
+        if journal["release"].get("to"):
+            wanted = {"id": journal["release"]["to"], "accept_older": True}  # nothing is served meanwhile
+            changed = bool(switch_release(context, wanted)["changed"])
+        changed = bool(mark(context, {"run": journal["run"], "state": "switched"})["changed"]) or changed
+    return {**found, "changed": changed, "told": [sentence(site, journals[site]) for site in sites]}
 
 
 def mark(context: Context, args: dict[str, Any]) -> dict[str, Any]:
@@ -249,7 +258,7 @@ def read_update(context: Context, args: dict[str, Any]) -> dict[str, Any]:
 OPERATIONS = {
     "update_bench.plan": plan_update,
     "update_bench.begin": begin,
-    "update_bench.verdict": verdict,
+    "update_bench.settle": settle,
     "update_bench.mark": mark,
     "update_bench.begin_back": begin_back,
     "update_bench.read": read_update,

@@ -387,5 +387,5 @@ SET_ANSWERS: dict[str, dict[str, Any]] = {
         "told": ["a.localhost is in maintenance"],
         "served": [],
     },
-    "update_bench.verdict": {"go": True, "migrated": ["a.localhost"], "failed": {}, "told": []},
+    "update_bench.settle": {"go": True, "migrated": ["a.localhost"], "failed": {}, "changed": True, "told": []},
 }

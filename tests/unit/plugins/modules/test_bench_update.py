@@ -14,6 +14,8 @@ from tests.unit.plugins.modules.player import Player
 SITES = ["a.localhost", "b.localhost"]
 APP = {"name": "shop", "repo": "/srv/shop", "version": "v2", "token": "token-of-the-shop"}
 
+_NO_GO = {"go": False, "migrated": [], "failed": {"b.localhost": "short"}, "changed": False, "told": []}
+
 
 def ops(play: Player) -> list[str]:
     return [call.op for call in play.calls]
@@ -36,14 +38,14 @@ def test_a_plan(play: Player) -> None:
     assert "token-of-the-shop" not in done.output
 
 
-def test_sites_are_migrated_by_the_new_code(play: Player) -> None:
+def test_sites_are_migrated_by_the_new_code_and_the_bench_gets_it(play: Player) -> None:
     options: dict[str, Any] = {
         "commits": {"shop": "1" * 40},
         "release": {"from": "old", "to": "new"},
         "python": "/srv/new/python",
     }
-    done = play.succeed(state="migrated", sites=SITES, apps=[APP], **options, skip_patches=["shop.patches.one"])
-    assert ops(play) == ["update_bench.begin", "update.forward", "update.forward", "update_bench.verdict"]
+    done = play.succeed(state="switched", sites=SITES, apps=[APP], **options, skip_patches=["shop.patches.one"])
+    assert ops(play) == ["update_bench.begin", "update.forward", "update.forward", "update_bench.settle"]
     assert sites(play, "update.forward") == SITES
     begun, forward, verdict = play.calls[0].args, play.calls[1].args, play.calls[-1].args
     assert (begun["commits"], begun["release"], begun["resume"]) == (options["commits"], options["release"], False)
@@ -55,8 +57,8 @@ def test_sites_are_migrated_by_the_new_code(play: Player) -> None:
 
 def test_too_many_failures_take_everything_back(play: Player) -> None:
     play.answers["update.forward"] = ErpopsError("the migration failed", object="x", seen="no such field", status=500)
-    play.answers["update_bench.verdict"] = {"go": False, "migrated": [], "failed": {"b.localhost": "short"}, "told": []}
-    told = play.fail(state="migrated", sites=SITES, apps=[APP])
+    play.answers["update_bench.settle"] = dict(_NO_GO)
+    told = play.fail(state="switched", sites=SITES, apps=[APP])
     assert "1 of 2 sites could not be updated, and everything is as before" in told
     assert "no such field" in told
     assert [op for op in ops(play) if op.startswith(("update.", "update_back."))][2:] == [
@@ -69,9 +71,9 @@ def test_too_many_failures_take_everything_back(play: Player) -> None:
 
 
 def test_what_cannot_be_taken_back_is_told_with_the_command(play: Player) -> None:
-    play.answers["update_bench.verdict"] = {"go": False, "migrated": [], "failed": {"b.localhost": "short"}, "told": []}
+    play.answers["update_bench.settle"] = dict(_NO_GO)
     play.answers["update_back.return"] = ErpopsError("the dump could not be loaded", object="a.localhost")
-    told = play.fail(state="migrated", sites=SITES)
+    told = play.fail(state="switched", sites=SITES)
     assert "not everything could be taken back" in told
     assert "-e abort=true" in told
     assert "update_bench.mark" not in ops(play), "the run is not over"
@@ -79,7 +81,7 @@ def test_what_cannot_be_taken_back_is_told_with_the_command(play: Player) -> Non
 
 def test_nothing_to_resume(play: Player) -> None:
     play.answers["update_bench.begin"] = {"changed": False, "journal": {}}
-    done = play.succeed(state="migrated", sites=SITES, resume=True)
+    done = play.succeed(state="switched", sites=SITES, resume=True)
     assert (done.answer["changed"], ops(play)) == (False, ["update_bench.begin"])
 
 
@@ -108,32 +110,47 @@ def test_finished(play: Player, state: str, outcome: str) -> None:
     ("run", "only_begun", "release"),
     [("one", True, "old"), ("back-one", False, "new")],
 )
-def test_leaving(play: Player, run: str, only_begun: bool, release: str) -> None:
+def test_the_way_back(play: Player, run: str, only_begun: bool, release: str) -> None:
     play.answers["update_bench.begin_back"]["journal"]["run"] = run
-    done = play.succeed(state="leaving", point="one")
+    done = play.succeed(state="returned", point="one")
+    back = ["update_back.leave"] * 2 + ["update_back.return"] * 2
+    assert ops(play) == ["update_bench.begin_back", *back, "update_bench.read"]
     assert play.calls[0].args == {"point": "one", "unfinished_only": False, "again": False}
-    assert [call.args["only_begun"] for call in play.calls[1:]] == [only_begun] * 2
-    assert (done.answer["bench_update"]["release"], done.answer["bench_update"]["code"]) == (release, False)
+    assert [call.args["only_begun"] for call in play.calls if call.op == "update_back.leave"] == [only_begun] * 2
+    assert sites(play, "update_back.return") == SITES
+    assert (done.answer["changed"], done.answer["bench_update"]["code"]) == (True, False)
+
+    play.answers["update_bench.begin_back"]["code"] = True
+    play.succeed(state="returned", point="one")
+    assert ops(play)[3] == "release.switch", "the code between what is kept and what is brought back"
+    assert play.calls[3].args == {"id": release, "accept_older": True}
 
 
-def test_nothing_to_leave(play: Player) -> None:
+def test_the_way_back_is_previewed(play: Player) -> None:
+    play.answers["update_bench.begin_back"]["code"] = True
+    done = play.succeed(check=True, state="returned", point="one")
+    assert done.answer["changed"]
+    assert not {"release.switch", "update_back.return"} & set(ops(play))
+
+
+def test_no_way_back(play: Player) -> None:
     play.answers["update_bench.begin_back"]["changed"] = False
-    done = play.succeed(state="leaving", unfinished_only=True)
+    done = play.succeed(state="returned", unfinished_only=True)
     assert (done.answer["changed"], ops(play)) == (False, ["update_bench.begin_back"])
 
 
-def test_returned_and_switched(play: Player) -> None:
-    assert play.succeed(state="returned").answer["changed"]
-    assert sites(play, "update_back.return") == SITES
-    play.succeed(state="switched")
-    assert (ops(play), play.calls[-1].args["state"]) == (["update_bench.read", "update_bench.mark"], "switched")
+def test_a_site_that_cannot_be_prepared_leaves_the_code_as_it_is(play: Player) -> None:
+    play.answers["update_bench.begin_back"]["code"] = True
+    play.answers["update_back.leave"] = ErpopsError("jobs are left", object="a.localhost")
+    assert "2 of 2 sites could not be prepared for the way back" in play.fail(state="returned")
+    assert not {"release.switch", "update_back.return"} & set(ops(play))
 
 
 @pytest.mark.parametrize(
     ("args", "message"),
     [
         ({"state": "planned"}, "state is planned but all of the following are missing: sites"),
-        ({"state": "gone"}, "value of state must be one of: planned, migrated"),
+        ({"state": "gone"}, "value of state must be one of: planned, switched"),
         ({}, "missing required arguments: state"),
     ],
 )

@@ -21,7 +21,7 @@ def test_forward_and_open(updated_bench: UpdateBench) -> None:
     assert updated_bench.maintenance(), "its processes have the old code still"
     assert "resume=true" in done["told"]
     assert not updated_bench.one("update.forward", SITE, **args)["changed"]
-    verdict = updated_bench.one("update_bench.verdict", run=args["run"], allowed=0)
+    verdict = updated_bench.one("update_bench.settle", run=args["run"], allowed=0)
     assert (verdict["go"], verdict["migrated"], verdict["failed"]) == (True, [SITE], {})
     opened = updated_bench.one("update.open", SITE)
     assert (opened["changed"], opened["told"]) == (True, f"{SITE} is fully new")
@@ -44,7 +44,7 @@ def test_a_migration_that_fails_is_taken_back(updated_bench: UpdateBench) -> Non
     assert same(before, updated_bench.state()) == []
     assert not updated_bench.maintenance()
     assert (updated_bench.journal()["state"], updated_bench.journal()["outcome"]) == ("over", "undone")
-    verdict = updated_bench.one("update_bench.verdict", run=args["run"], allowed=0)
+    verdict = updated_bench.one("update_bench.settle", run=args["run"], allowed=0)
     assert (verdict["go"], list(verdict["failed"])) == (False, [SITE])
     facts = updated_bench.one("update_bench.plan", check=True, sites=[SITE, OTHER], apps=args["apps"])
     assert [fault for fault in facts["faults"] if "failed before" in fault]
@@ -76,7 +76,7 @@ def test_a_rollback_restores_code_and_data(updated_bench: UpdateBench) -> None:
     before = updated_bench.state()
     args = updated_bench.begin(updated_bench.release())
     updated_bench.one("update.forward", SITE, **args)
-    updated_bench.one("update_bench.verdict", run=args["run"], allowed=0)
+    updated_bench.one("update_bench.settle", run=args["run"], allowed=0)
     updated_bench.one("update.open", SITE)
     updated_bench.one("update_bench.mark", run=args["run"], state="over", outcome="done")
     back = updated_bench.one("update_bench.begin_back", sites=[SITE])

@@ -18,7 +18,7 @@ def test_answers_are_those_that_modules_are_played(updated_bench: UpdateBench) -
     seen["update_bench.begin"] = bench.one("update_bench.begin", sites=[SITE], commits={}, resume=True)
     seen["update_bench.plan"] = bench.one("update_bench.plan", check=True, sites=[SITE], apps=args["apps"])
     seen["update.forward"] = bench.one("update.forward", SITE, **args)
-    seen["update_bench.verdict"] = bench.one("update_bench.verdict", run=args["run"], allowed=0)
+    seen["update_bench.settle"] = bench.one("update_bench.settle", run=args["run"], allowed=0)
     seen["update_bench.mark"] = bench.one("update_bench.mark", run=args["run"], state="switched")
     seen["update_bench.begin_back"] = bench.one("update_bench.begin_back")
     for op in ("update_back.leave", "update_back.return", "update.open", "update.quarantine"):
@@ -90,6 +90,6 @@ def test_a_verdict_closes_the_point_only_when_it_goes_on(updated_bench: UpdateBe
     bench.one("point.read")
     if go:  # the other's set is there although its migration was never begun
         bench.kill_at("saved", {**args}, OTHER)
-    verdict = bench.one("update_bench.verdict", run=args["run"], allowed=allowed)
+    verdict = bench.one("update_bench.settle", run=args["run"], allowed=allowed)
     assert (verdict["go"], verdict["migrated"], list(verdict["failed"])) == (go, [SITE], [OTHER])
     assert bench.one("point.read")["points"][0]["whole"] is go
