@@ -42,11 +42,6 @@ def changed(found: dict[str, Any]) -> list[str]:
     return [site for site, value in found.items() if isinstance(value, dict) and value.get("changed")]
 
 
-def _is_new(answer: dict[str, Any], journal: dict[str, Any]) -> bool:
-    """Whether a site reached what the run was for."""
-    return bool(answer["journal"].get("run") == journal["run"] and answer["journal"].get("outcome") == "done")
-
-
 class Update:
     """The steps of a run on one bench.
 
@@ -101,10 +96,12 @@ class Update:
         """The run is over, and nothing of it stays; the bench's code was never switched."""
         args = {**self._site_args(journal), "only_begun": True}
         problems: dict[str, str] = {}
-        for op in ("update_back.leave", "update_back.return", "update.open"):
+        for op in ("update_back.leave", "update_back.return"):
             # A failed site was taken back by its own step: it is over already.
-            done = [site for site in journal["sites"] if site not in problems]
-            problems |= errors(self._each(op, done, args))
+            problems |= errors(self._each(op, [site for site in journal["sites"] if site not in problems], args))
+        whole = [site for site in journal["sites"] if site not in problems]
+        if whole:
+            problems |= self.call("update_open.apply", "", {"sites": whole})["problems"]
         if problems:
             raise ErpopsError(
                 "the update failed, and not everything could be taken back",
@@ -124,18 +121,9 @@ class Update:
 
     def open(self) -> dict[str, Any]:
         """Sites are served again, each in the state that it reached; those that failed stay in maintenance."""
-        journal = self._journal()
-        if not journal:
-            return {"changed": False, "journal": {}, "told": [], "served": []}
-        args = self._site_args(journal)
-        opened = self._each("update.open", journal["sites"], args)
-        held = {}
-        if journal["state"] == "switched":
-            left = [site for site, one in opened.items() if isinstance(one, dict) and not _is_new(one, journal)]
-            held = self._each("update.quarantine", left, args)
-        self._refuse(journal, opened, "could not be opened")
-        self._refuse(journal, held, "could not be held in quarantine")
-        return {"changed": bool(changed(opened) or changed(held)), **self._told(journal)}
+        found = self.call("update_open.apply", "", {})
+        self._refuse(found["journal"], found["problems"], "could not be opened, or not be held in quarantine")
+        return {key: found[key] for key in ("changed", "journal", "told", "served")}
 
     def finish(self) -> dict[str, Any]:
         """The run is over: new, or after a way back, old."""
@@ -150,32 +138,28 @@ class Update:
     def back(self) -> dict[str, Any]:
         """The way back: sites are in maintenance, what they are now is kept, and code and data are those of the point again.
 
-        :returns: with ``code``: whether the bench's code goes back as well.
+        :returns: with ``code``: whether the bench's code goes back as well. Not where sites stand: they wait.
         """
         given = ("point", "unfinished_only", "again")
         begun = self.call("update_bench.begin_back", "", {key: self.options[key] for key in given})
         journal = begun["journal"]
         if not begun["changed"]:
-            return {"changed": False, "journal": journal, "code": False, "told": [], "served": []}
+            return {"changed": False, "journal": journal, "code": False}
         going_back = journal["run"].startswith("back-")
         args = self._site_args(journal)
         found = self._each("update_back.leave", journal["sites"], {**args, "only_begun": not going_back})
-        self._refuse(journal, found, "could not be prepared for the way back")
+        self._refuse(journal, errors(found), "could not be prepared for the way back")
         if not self.options["check"]:
             if begun["code"]:
                 release = journal["release"]["to" if going_back else "from"]
-                self.call("release.switch", "", {"id": release, "accept_older": True})
+                # Of a way back to a point the release was proven while sites were served (update_bench.begin_back).
+                self.call("release.switch", "", {"id": release, "accept_older": True, "proven": going_back})
             found = self._each("update_back.return", journal["sites"], args)
-            self._refuse(journal, found, "could not be brought back")
-        return {"code": begun["code"], **self._told(journal), "changed": True}
+            self._refuse(journal, errors(found), "could not be brought back")
+        return {"changed": True, "journal": journal, "code": begun["code"]}
 
-    def _told(self, journal: dict[str, Any]) -> dict[str, Any]:
-        found = self.call("update_bench.read", "", {})
-        return {"journal": journal, "told": found["told"], "served": found["served"]}
-
-    def _refuse(self, journal: dict[str, Any], found: dict[str, Any], what: str) -> None:
+    def _refuse(self, journal: dict[str, Any], problems: dict[str, str], what: str) -> None:
         """:raises ErpopsError: a site's step failed; the others' were done."""
-        problems = errors(found)
         if problems:
             raise ErpopsError(
                 f"{len(problems)} of {len(journal['sites'])} sites {what}",

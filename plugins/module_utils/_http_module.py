@@ -14,6 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ._errors import ErpopsError
 from ._http_client import HTTPX_IMPORT_ERROR, HttpClient
 from ._http_probe import Send
+from ._outcome import run_module
 
 
 def check_numbers(params: Mapping[str, Any]) -> None:
@@ -69,11 +70,6 @@ def run_judged(
 
 
 def _run(module: AnsibleModule, act: Callable[[AnsibleModule], dict[str, Any]]) -> None:
-    # Not by _module.run_module: Ansible would ship the whole site agent, which _module imports, with every one of these.
     if HTTPX_IMPORT_ERROR is not None:
         module.fail_json(msg=missing_required_lib("httpx"), exception=HTTPX_IMPORT_ERROR)
-    try:
-        result = act(module)
-    except ErpopsError as error:
-        module.fail_json(msg=str(error), error=error.as_dict())
-    module.exit_json(**result)
+    run_module(module, act)

@@ -1,18 +1,14 @@
 # Copyright: (c) 2026, erpops.frappe contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to erpops.frappe: what every module's ``main()`` would repeat."""
+"""Private to erpops.frappe: the site agent that a module asks."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ._agent_client import SiteAgent
 from ._args import check_site_name
-from ._errors import ErpopsError
 from ._runtime import runtime_from
 
 
@@ -30,12 +26,3 @@ def agent_for(module: AnsibleModule) -> SiteAgent:
         timeout=float(params["timeout"]),
         lock_timeout=float(params["lock_timeout"]),
     )
-
-
-def run_module(module: AnsibleModule, act: Callable[[AnsibleModule], dict[str, Any]]) -> None:
-    """Run ``act`` and exit with its result, or fail with its error: the one ``except`` of a module."""
-    try:
-        result = act(module)
-    except ErpopsError as exc:
-        module.fail_json(msg=str(exc), error=exc.as_dict())
-    module.exit_json(**result)

@@ -189,7 +189,8 @@ from ansible_collections.erpops.frappe.plugins.module_utils._agent_client import
 from ansible_collections.erpops.frappe.plugins.module_utils._args import site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._key_http import KeyProbe
 from ansible_collections.erpops.frappe.plugins.module_utils._key_spec import key_spec
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 
 
 def _store(agent: SiteAgent, target: dict[str, Any], key: str, secret: str) -> bool:

@@ -134,7 +134,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._app_source import SOURCE_ARGS, source_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._args import bench_spec, check_secrets
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 
 _RETURNED = ("name", "repo", "commit", "result", "tree", "result_tree", "files", "repaired")
 

@@ -112,7 +112,8 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import bench_spec, check_secrets
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 
 _PASSED = ("name", "repo", "version", "subdirectory", "token", "ssh_key", "build", "state")
 _RETURNED = ("name", "path", "commit_before", "commit_after", "version", "remote")

@@ -194,7 +194,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import bench_spec, check_secrets
 from ansible_collections.erpops.frappe.plugins.module_utils._bench_release import run_release
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 
 _APP = {
     "name": {"type": "str", "required": True},

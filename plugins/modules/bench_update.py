@@ -36,9 +36,9 @@ options:
   state:
     description:
       - V(planned) returns what would be done and all that is in the way, and changes nothing.
-      - V(switched) puts the sites into maintenance, waits for their jobs, takes the rollback point, migrates them with the new code
-        and switches the bench to it. When more than O(failures_allowed) of them fail, all are brought back and served again, and
-        the module fails.
+      - V(switched) puts the sites into maintenance, waits for their jobs, takes the rollback point, migrates them with the new
+        code and switches the bench to it. When more than O(failures_allowed) of them fail, all are brought back and served again,
+        and the module fails.
       - V(opened) lets the sites be served again. Those that failed stay in maintenance when the bench has the new code.
       - V(finished) ends the run and removes old rollback points.
       - V(returned) puts the sites into maintenance, keeps what they are now, and gives bench and sites the code and the data of
@@ -160,13 +160,13 @@ bench_update:
       sample: {go: true, migrated: [acme.example.com], failed: {}}
     told:
       description: Where each site stands, one sentence for each.
-      returned: with all but V(switched)
+      returned: with O(state=planned), O(state=opened) and O(state=finished)
       type: list
       elements: str
       sample: [acme.example.com is fully new]
     served:
       description: Sites that are served, for they were not in maintenance before.
-      returned: with O(state=opened) and O(state=returned)
+      returned: with O(state=opened)
       type: list
       elements: str
       sample: [acme.example.com]
@@ -190,7 +190,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erpops.frappe.plugins.module_utils._app_source import target_secrets, targets_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._args import bench_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._bench_update import Update
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 
 _STEPS = {
     "switched": Update.switch,

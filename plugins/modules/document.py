@@ -143,7 +143,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import check_secrets, site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._documents import document_diff, document_spec
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import masked_strings
 
 

@@ -230,7 +230,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._health_args import integration_spec, with_fields
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

@@ -130,7 +130,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import check_secrets
-from ansible_collections.erpops.frappe.plugins.module_utils._module import run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 from ansible_collections.erpops.frappe.plugins.module_utils._secret_findings import told
 from ansible_collections.erpops.frappe.plugins.module_utils._secret_scan import inspect, scanner
 

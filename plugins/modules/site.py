@@ -168,7 +168,8 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import check_secrets, root_args, root_spec, site_spec
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 
 _PASSED = ("state", "admin_password", "db_type", "db_user_host", "repair", "adopt", "confirm", "backup")
 

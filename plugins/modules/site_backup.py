@@ -243,7 +243,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import check_secrets, site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._backup_args import encryption_spec, keep_spec, key_secrets
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 
 # state -> operation of the agent
 OPERATIONS = {

@@ -169,7 +169,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erpops.frappe.plugins.module_utils._args import check_secrets, root_args, root_spec, site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
 from ansible_collections.erpops.frappe.plugins.module_utils._key_http import KeyProbe, site_answers
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 
 # state -> operation, and the options that it takes
 STEPS: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -146,7 +146,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.erpops.frappe.plugins.module_utils._agent_client import SiteAgent
 from ansible_collections.erpops.frappe.plugins.module_utils._args import check_secrets
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
+from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 from ansible_collections.erpops.frappe.plugins.module_utils._rotation_http import (
     prove_begun,
     prove_finished,

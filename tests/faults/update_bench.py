@@ -196,7 +196,13 @@ class UpdateBench:
             back = self.one("update_bench.begin_back")["journal"]
             for op in ("update_back.leave", "update_back.return"):
                 self.one(op, SITE, run=back["run"], point=back["point"], only_begun=True)
-        return str(self.one("update.open", SITE)["told"])
+        return self.open_site()
+
+    def open_site(self, site: str = SITE) -> str:
+        """Open it; the sentence about it."""
+        found = self.one("update_open.apply", sites=[site])
+        assert found["problems"] == {}
+        return str(found["sites"][site]["told"])
 
     def maintenance(self, site: str = SITE) -> bool:
         return bool(self.config(site).get("maintenance_mode"))

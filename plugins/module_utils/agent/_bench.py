@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import json
 import os
 import re
 import shutil
@@ -19,18 +18,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import ErpopsError
+from ._cli import CliProcess
 from ._files import locked, make_private_dir, read_json, read_json_or_empty, write_json
 from ._redact import scrub
 
 STATE_DIR = ".erpops"
-
-# What `bench` itself becomes for a framework command (bench/cli.py: frappe_cmd), with the arguments read
-# from stdin instead of argv, where every user of the machine could read a password in them.
-_CLI_LAUNCHER = (
-    "import json,runpy,sys;"
-    "sys.argv=['bench']+json.loads(sys.stdin.readline());"
-    "runpy.run_module('frappe.utils.bench_helper',run_name='__main__',alter_sys=True)"
-)
+# Seconds; one that takes longer is used as it is.
+_PREPARATION = 30.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +44,7 @@ class Bench:
         self.apps = os.path.join(self.path, "apps")
         self.state = os.path.join(self.path, STATE_DIR)
         self._held: list[int] = []
+        self._ready: dict[str, CliProcess] = {}
 
     @property
     def repos(self) -> str:
@@ -131,30 +126,40 @@ class Bench:
         :raises ErpopsError: (504) it took longer than ``timeout`` seconds and was ended.
         """
         argv = ["frappe", *(["--site", site] if site else []), *arguments]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
-        with subprocess.Popen(
-            [python or sys.executable, "-c", _CLI_LAUNCHER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=self.sites,
-            env=environment,
-            pass_fds=self._held,
-        ) as process:
-            try:
-                raw, _stderr = process.communicate((json.dumps(argv) + "\n").encode(), timeout=timeout)
-            except subprocess.TimeoutExpired as exc:
-                process.kill()
-                with contextlib.suppress(subprocess.TimeoutExpired):  # a child of its may keep the pipe open
-                    process.communicate(timeout=5.0)
-                raise ErpopsError(
-                    f"the framework command {arguments[0]} did not end within {timeout:g} s and was ended",
-                    object=site or self.path,
-                    hint="raise the task's timeout, or look at the database's process list",
-                    status=504,
-                ) from exc
+        process = self._ready.pop(python or sys.executable, None)
+        if process and not process.wait(0.0):  # something that an app does when it is imported
+            process.end()
+            process = None
+        process = process or CliProcess(python, self.sites)
+        try:
+            code, raw = process.run(argv, self._held, timeout)
+        except subprocess.TimeoutExpired as exc:
+            raise ErpopsError(
+                f"the framework command {arguments[0]} did not end within {timeout:g} s and was ended",
+                object=site or self.path,
+                hint="raise the task's timeout, or look at the database's process list",
+                status=504,
+            ) from exc
         output = re.sub(r"\x1b\[[0-9;]*m", "", raw.decode("utf-8", "replace"))
-        return CliResult(process.returncode, scrub(output, secrets or [])[-4000:])
+        return CliResult(code, scrub(output, secrets or [])[-4000:])
+
+    @contextlib.contextmanager
+    def prepared(self, *pythons: str) -> Iterator[None]:
+        """The next command of each interpreter (``""``: this one) begins at once: what it imports is read before this yields.
+
+        Made for commands that a site waits for: starting takes a framework command about a second.
+        """
+        named = {python or sys.executable for python in pythons}
+        processes = {python: CliProcess(python, self.sites, prepared=True) for python in named}
+        for process in processes.values():
+            process.wait(_PREPARATION)
+        self._ready.update(processes)
+        try:
+            yield
+        finally:
+            for python in processes:
+                if python in self._ready:
+                    self._ready.pop(python).end()
 
     def config_hint(self, site: str) -> str:
         """Where a copy of a broken configuration (``""``: the common one) is; nothing is ever restored by guess."""

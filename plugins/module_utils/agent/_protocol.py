@@ -63,6 +63,7 @@ FAMILIES = {
     "update": "_update",
     "update_back": "_update_back",
     "update_bench": "_update_bench",
+    "update_open": "_update_open",
     "release": "_release",
 }
 

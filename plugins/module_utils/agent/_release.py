@@ -55,11 +55,12 @@ def read_all(context: Context, args: dict[str, Any]) -> dict[str, Any]:
 def switch_release(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     """``current`` leads to release ``id``, in one step; answers with the one before.
 
-    :param args: ``accept_older``: go on although processes run that were started before the adoption.
+    :param args: ``accept_older``: go on although processes run that were started before the adoption, ``proven``: the
+        caller knows that its interpreter works (``prove_release``).
     """
     bench, name = context.bench, str(args["id"])
     with context.locked("release.switch", name="bench"):
-        record = _complete(bench, name)
+        record = _complete(bench, name) if args.get("proven") else prove_release(bench, name)
         before = switches(bench)
         listed, order = bench.listed_apps(), list(record["order"])
         moves = before["current"] != name
@@ -97,7 +98,7 @@ def switch_release(context: Context, args: dict[str, Any]) -> dict[str, Any]:
 def _complete(bench: Bench, name: str) -> dict[str, Any]:
     """The record of a release that can be switched to.
 
-    :raises ErpopsError: (404) there is none; (409) it is half made, does not start, or the bench is a plain one.
+    :raises ErpopsError: (404) there is none; (409) it is half made, or the bench is a plain one.
     """
     record = read_release(bench, name) if name in release_names(bench) else {}
     if not record:
@@ -119,6 +120,15 @@ def _complete(bench: Bench, name: str) -> dict[str, Any]:
             hint="run erpops.frappe.bench_release with state: adopted first, and restart the processes",
             status=409,
         )
+    return record
+
+
+def prove_release(bench: Bench, name: str) -> dict[str, Any]:
+    """The record of a release that is whole, and whose interpreter works.
+
+    :raises ErpopsError: (404) there is none; (409) it is half made, does not start, or the bench is a plain one.
+    """
+    record = _complete(bench, name)
     python = release_path(bench, name, "env", "bin", "python")
     words = [python, "-c", "import frappe"]
     try:

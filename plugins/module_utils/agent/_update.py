@@ -21,7 +21,7 @@ from ._points import take_site
 from ._state import apply_maintenance
 from ._update_back import TOUCHED, bring_back
 from ._update_journal import Journal, is_over, read_site_journal, write_site_journal
-from ._update_steps import NOT_BEGUN, answer, begun, close_journal, locked_update, refuse_other
+from ._update_steps import answer, begun, close_journal, locked_update, refuse_other
 
 
 def forward(context: Context, args: dict[str, Any]) -> dict[str, Any]:
@@ -51,13 +51,15 @@ def forward(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         plan = plan_migration(context, {"apps": args.get("apps") or []})  # while the site is still served
         journal.update(run=args["run"], point=args["point"])
         write_site_journal(context, journal)
-        try:
-            _hold(context, journal, args)
-            _save(context, journal, args)
-        except Exception as exc:
-            close_journal(context, journal, "untouched", str(exc))
-            raise
-        _migrate(context, journal, plan, args)
+        # The backup of this code and the migration of the new: the site waits for both.
+        with context.bench.prepared("", str(args.get("python") or "")):
+            try:
+                _hold(context, journal, args)
+                _save(context, journal, args)
+            except Exception as exc:
+                close_journal(context, journal, "untouched", str(exc))
+                raise
+            _migrate(context, journal, plan, args)
         return answer(context, True, before, journal)
 
 
@@ -156,47 +158,4 @@ def _prove(context: Context, args: dict[str, Any]) -> None:
         )
 
 
-def open_site(context: Context, args: dict[str, Any]) -> dict[str, Any]:
-    """The site is served again, in the state that it reached; the search index is built anew from now on."""
-    with locked_update(context, "update.open"):
-        journal = read_site_journal(context.bench, context.need_site())
-        before = str(journal.get("state") or "")
-        outcome = {"migrated": "done", "undone": "undone", **dict.fromkeys(NOT_BEGUN, "untouched")}
-        if before not in outcome:
-            return answer(context, False, before, journal)
-        if not context.check:
-            close_journal(context, journal, outcome[before])
-            if before == "migrated":
-                _queue_search_index(context)
-        return answer(context, True, before, {**journal, "state": "over", "outcome": outcome[before]})
-
-
-def _queue_search_index(context: Context) -> None:
-    """What ``migrate`` was told to leave out: its workers would have had the old code."""
-    frappe = connect(context.bench, context.site)
-    import frappe.migrate as framework
-
-    build = getattr(framework, "build_index_for_all_routes", None)
-    if build is not None:
-        frappe.enqueue(build, queue="long")
-
-
-def quarantine(context: Context, args: dict[str, Any]) -> dict[str, Any]:
-    """The site failed, and its bench goes on to the new code: it is in maintenance until somebody looked."""
-    context.need_site()
-    with locked_update(context, "update.quarantine"):
-        journal = read_site_journal(context.bench, context.site)
-        before = str(journal.get("state") or "")
-        own = journal.get("run") == args["run"]
-        if not is_over(journal) or (own and journal["outcome"] == "done"):
-            return answer(context, False, before, journal)
-        if not context.check:
-            why = str(journal.get("why") or "")
-            journal = {**begun(context, journal), "run": args["run"], "point": args["point"], "state": "quarantined"}
-            journal["why"] = why
-            write_site_journal(context, journal)
-            apply_maintenance(context, {"state": "on"})
-        return answer(context, True, before, {**journal, "state": "quarantined"})
-
-
-OPERATIONS = {"update.forward": forward, "update.open": open_site, "update.quarantine": quarantine}
+OPERATIONS = {"update.forward": forward}

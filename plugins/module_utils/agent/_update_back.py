@@ -56,12 +56,13 @@ def leave(context: Context, args: dict[str, Any]) -> dict[str, Any]:
             journal = {**begun(context, journal), "run": args["run"], "point": args["point"], "state": "leaving"}
             write_site_journal(context, journal)
         if journal["state"] == "leaving":
-            apply_maintenance(context, {"state": "on"})
-            drain(context, args)
             folder = set_path(context, f"before-{journal['run']}")
-            if not os.path.exists(os.path.join(folder, "manifest.json")):
-                with context.locked("update.leave"):
-                    take_set(context, folder, float(args.get("timeout") or 3600))
+            with context.bench.prepared(""):  # for the backup, which the site waits for
+                apply_maintenance(context, {"state": "on"})
+                drain(context, args)
+                if not os.path.exists(os.path.join(folder, "manifest.json")):
+                    with context.locked("update.leave"):
+                        take_set(context, folder, float(args.get("timeout") or 3600))
             journal["kept"] = folder
         journal.update(state="left")
         write_site_journal(context, journal)

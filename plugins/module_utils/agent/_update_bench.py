@@ -13,7 +13,7 @@ from .._errors import ErpopsError
 from ._bench import Bench
 from ._context import Context, disconnect
 from ._points import begin_point, close_point, commits, verify_point
-from ._release import switch_release
+from ._release import prove_release, switch_release
 from ._update_facts import site_facts
 from ._update_journal import is_over, read_bench_journal, read_site_journal, write_bench_journal
 from ._update_plan import judge, left_out, sentence, site_faults, space_faults
@@ -132,7 +132,8 @@ def settle(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         if not context.check:
             close_point(context.bench, journal["point"])
         if journal["release"].get("to"):
-            wanted = {"id": journal["release"]["to"], "accept_older": True}  # nothing is served meanwhile
+            # Nothing is served meanwhile; and what has migrated a site can be imported.
+            wanted = {"id": journal["release"]["to"], "accept_older": True, "proven": bool(found["migrated"])}
             changed = bool(switch_release(context, wanted)["changed"])
         changed = bool(mark(context, {"run": journal["run"], "state": "switched"})["changed"]) or changed
     return {**found, "changed": changed, "told": [sentence(site, journals[site]) for site in sites]}
@@ -157,12 +158,9 @@ def begin_back(context: Context, args: dict[str, Any]) -> dict[str, Any]:
 
     :param args: ``point``, ``sites`` (by default those of the point), ``unfinished_only``: a run that is over is left alone,
         ``again``: the same way back as the last one.
-    :raises ErpopsError: (404) there is no point; (409) it is not whole, or going back to it would leave something half
-        way; (422) it is damaged.
+    :raises ErpopsError: (404) there is no point, or its release is gone; (409) it is not whole, its release does not start, or
+        going back to it would leave something half way; (422) it is damaged.
     """
-    from ._point_plan import partial
-    from ._points import all_points
-
     bench = context.bench
     with context.locked("update.begin_back", name="update"):
         journal = read_bench_journal(bench)
@@ -173,36 +171,9 @@ def begin_back(context: Context, args: dict[str, Any]) -> dict[str, Any]:
             return {"changed": True, "journal": journal, "code": journal["state"] == "back"}
         if args.get("unfinished_only"):
             return {"changed": False, "journal": journal, "code": False}
-        whole = [one["id"] for one in all_points(bench) if one["whole"]]
-        point = str(args.get("point") or (whole[-1] if whole else ""))
-        if not point:
-            raise ErpopsError(
-                "there is no rollback point to go back to",
-                object=bench.path,
-                hint="playbooks/update.yml makes one; an older state comes from a backup (playbooks/restore.yml)",
-                status=404,
-            )
-        told_point, now = verify_point(bench, point), commits(bench)
-        sites = [str(site) for site in args.get("sites") or told_point["sites"]]
-        why = partial(told_point, now, bench.site_names(), sites)
-        if why:
-            raise ErpopsError(
-                "would go back half way only",
-                object=point,
-                seen=why,
-                needed="all of it together",
-                hint="name all sites of the bench, choose another point, or move a site away first",
-                status=409,
-            )
-        if told_point["commits"] != now and not told_point["release"]:
-            raise ErpopsError(
-                "was taken before the bench had releases, and its code cannot be switched to",
-                object=point,
-                seen=", ".join(f"{name} {commit[:12]}" for name, commit in now.items()),
-                needed=", ".join(f"{name} {commit[:12]}" for name, commit in told_point["commits"].items()),
-                hint="deploy these commits first (playbooks/deploy.yml), then run this again",
-                status=409,
-            )
+        now = commits(bench)
+        told_point, sites = _destination(bench, args, now)
+        point = str(told_point["id"])
         run = f"back-{point}"
         if args.get("again"):
             run += f"-{secrets.token_hex(2)}"  # another run than the one that its sites remember
@@ -223,6 +194,46 @@ def begin_back(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         if not context.check:
             write_bench_journal(bench, journal)
         return {"changed": True, "journal": journal, "code": told_point["commits"] != now}
+
+
+def _destination(bench: Bench, args: dict[str, Any], now: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """The point to go back to, and its sites; the bench can be all that it says. Errors are those of :func:`begin_back`."""
+    from ._point_plan import partial
+    from ._points import all_points
+
+    whole = [one["id"] for one in all_points(bench) if one["whole"]]
+    point = str(args.get("point") or (whole[-1] if whole else ""))
+    if not point:
+        raise ErpopsError(
+            "there is no rollback point to go back to",
+            object=bench.path,
+            hint="playbooks/update.yml makes one; an older state comes from a backup (playbooks/restore.yml)",
+            status=404,
+        )
+    told_point = verify_point(bench, point)
+    sites = [str(site) for site in args.get("sites") or told_point["sites"]]
+    why = partial(told_point, now, bench.site_names(), sites)
+    if why:
+        raise ErpopsError(
+            "would go back half way only",
+            object=point,
+            seen=why,
+            needed="all of it together",
+            hint="name all sites of the bench, choose another point, or move a site away first",
+            status=409,
+        )
+    if told_point["commits"] != now and not told_point["release"]:
+        raise ErpopsError(
+            "was taken before the bench had releases, and its code cannot be switched to",
+            object=point,
+            seen=", ".join(f"{name} {commit[:12]}" for name, commit in now.items()),
+            needed=", ".join(f"{name} {commit[:12]}" for name, commit in told_point["commits"].items()),
+            hint="deploy these commits first (playbooks/deploy.yml), then run this again",
+            status=409,
+        )
+    if told_point["commits"] != now:
+        prove_release(bench, told_point["release"])  # while its sites are served
+    return told_point, sites
 
 
 def _own(bench: Bench, args: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every main() would repeat."""
+"""The site agent that a module's parameters point at."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +14,7 @@ from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
-from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for, run_module
+from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 
 ARGS: dict[str, Any] = {"site": "a.localhost", "bench_path": "/srv/bench", "timeout": 7, "lock_timeout": 3}
 
@@ -37,29 +36,3 @@ def test_the_agent_of_a_module(check: bool) -> None:
 def test_a_wrong_site_name_is_refused_before_anything_is_run() -> None:
     with module(site="a;id") as given, pytest.raises(ErpopsError, match="is not a site name"):
         agent_for(given)
-
-
-@pytest.mark.parametrize("failing", [False, True])
-def test_a_result_or_an_error(capsys: pytest.CaptureFixture[str], failing: bool) -> None:
-    def act(given: AnsibleModule) -> dict[str, Any]:
-        if failing:
-            raise ErpopsError("is locked", object="a.localhost", hint="wait", status=423)
-        return {"changed": True, "site": given.params["site"]}
-
-    with module() as given, pytest.raises(SystemExit) as exited:
-        run_module(given, act)
-    answer = json.loads(capsys.readouterr().out)
-    if failing:
-        assert (exited.value.code, answer["failed"]) == (1, True)
-        assert answer["msg"] == "a.localhost: is locked. Next: wait."
-        assert (answer["error"]["status"], answer["error"]["message"]) == (423, "is locked")
-    else:
-        assert (exited.value.code, answer["changed"], answer["site"]) == (0, True, "a.localhost")
-
-
-def test_only_our_own_errors_are_caught() -> None:
-    def act(_given: AnsibleModule) -> dict[str, Any]:
-        raise ZeroDivisionError
-
-    with module() as given, pytest.raises(ZeroDivisionError):
-        run_module(given, act)

@@ -64,8 +64,8 @@ def test_too_many_failures_take_everything_back(play: Player) -> None:
     assert [op for op in ops(play) if op.startswith(("update.", "update_back."))][2:] == [
         *["update_back.leave"] * 2,
         *["update_back.return"] * 2,
-        *["update.open"] * 2,
     ]
+    assert [call.args for call in play.calls if call.op == "update_open.apply"] == [{"sites": SITES}]
     assert all(call.args["only_begun"] for call in play.calls if call.op == "update_back.leave")
     assert play.calls[-1].args == {"run": "one", "state": "over", "outcome": "undone"}
 
@@ -86,13 +86,13 @@ def test_nothing_to_resume(play: Player) -> None:
 
 
 def test_opened(play: Player) -> None:
-    play.succeed(state="opened")
-    assert "update.quarantine" not in ops(play), "the bench has the old code"
-    play.answers["update_bench.read"]["journal"]["state"] = "switched"
-    play.succeed(state="opened")
-    assert sites(play, "update.quarantine") == SITES
-    play.answers["update.open"] = ErpopsError("no", object="a.localhost")
-    assert "2 of 2 sites could not be opened" in play.fail(state="opened")
+    done = play.succeed(state="opened")
+    assert ops(play) == ["update_open.apply"], "in one process, for all sites wait"
+    assert (done.answer["changed"], done.answer["bench_update"]["served"]) == (True, ["a.localhost"])
+    play.answers["update_open.apply"]["problems"] = {"a.localhost": "a.localhost: no."}
+    told = play.fail(state="opened")
+    assert "1 of 2 sites could not be opened" in told
+    assert "a.localhost: no" in told
 
 
 @pytest.mark.parametrize(("state", "outcome"), [("switched", "done"), ("back", "undone")])
@@ -114,7 +114,7 @@ def test_the_way_back(play: Player, run: str, only_begun: bool, release: str) ->
     play.answers["update_bench.begin_back"]["journal"]["run"] = run
     done = play.succeed(state="returned", point="one")
     back = ["update_back.leave"] * 2 + ["update_back.return"] * 2
-    assert ops(play) == ["update_bench.begin_back", *back, "update_bench.read"]
+    assert ops(play) == ["update_bench.begin_back", *back]
     assert play.calls[0].args == {"point": "one", "unfinished_only": False, "again": False}
     assert [call.args["only_begun"] for call in play.calls if call.op == "update_back.leave"] == [only_begun] * 2
     assert sites(play, "update_back.return") == SITES
@@ -123,7 +123,7 @@ def test_the_way_back(play: Player, run: str, only_begun: bool, release: str) ->
     play.answers["update_bench.begin_back"]["code"] = True
     play.succeed(state="returned", point="one")
     assert ops(play)[3] == "release.switch", "the code between what is kept and what is brought back"
-    assert play.calls[3].args == {"id": release, "accept_older": True}
+    assert play.calls[3].args == {"id": release, "accept_older": True, "proven": not only_begun}
 
 
 def test_the_way_back_is_previewed(play: Player) -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 import signal
 import stat
 import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._bench import Bench
+from ansible_collections.erpops.frappe.plugins.module_utils.agent._cli import CliProcess
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._files import locked
 from tests.unit.plugins.module_utils.agent.tools import SITE, Tools
 
@@ -121,15 +123,15 @@ def test_a_command_that_takes_too_long_is_ended(framework: Tools, monkeypatch: p
 
 
 def test_a_lock_is_handed_on_to_the_command(framework: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new-site that outlives a killed agent still keeps the next run out."""
-    handed: list[list[int]] = []
-    real = subprocess.Popen
+    """What that does is asked in test_cli.py."""
+    handed: list[int] = []
+    real = CliProcess.run
 
-    def popen(*args: Any, **options: Any) -> Any:
-        handed.append(list(options["pass_fds"]))
-        return real(*args, **options)
+    def run(self: CliProcess, argv: list[str], held: list[int], timeout: float) -> tuple[int, bytes]:
+        handed.append(len(held))
+        return real(self, argv, held, timeout)
 
-    monkeypatch.setattr(subprocess, "Popen", popen)
+    monkeypatch.setattr(CliProcess, "run", run)
     framework.site()
     bench = framework.at().bench
     with bench.lock(SITE, timeout=0, purpose="test"):
@@ -141,7 +143,42 @@ def test_a_lock_is_handed_on_to_the_command(framework: Tools, monkeypatch: pytes
             pass
         assert caught.value.status == 423
     bench.cli(["migrate"], site=SITE)
-    assert [len(item) for item in handed] == [1, 0]
+    assert handed == [1, 0]
+
+
+def test_a_prepared_command_is_used_once(framework: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[bool] = []
+    real = CliProcess.__init__
+
+    def init(self: CliProcess, python: str, sites: str, *, prepared: bool = False) -> None:
+        started.append(prepared)
+        real(self, python, sites, prepared=prepared)
+
+    monkeypatch.setattr(CliProcess, "__init__", init)
+    framework.site()
+    bench = framework.at().bench
+    with bench.prepared("", sys.executable):
+        assert started == [True], "of one interpreter one"
+        bench.cli(["migrate"], site=SITE)
+        assert started == [True]
+        bench.cli(["migrate"], site=SITE)
+        assert started == [True, False]
+    assert [call["words"] for call in framework.commands()] == [["migrate"]] * 2
+
+
+def test_a_prepared_command_that_ended_is_replaced_and_one_that_nobody_used_ends(framework: Tools) -> None:
+    framework.site()
+    bench = framework.at().bench
+    with bench.prepared(""):
+        (process,) = bench._ready.values()
+        process._process.kill()
+        process._process.wait()
+        assert bench.cli(["migrate"], site=SITE).code == 0
+    with bench.prepared(""):
+        (process,) = bench._ready.values()
+    assert process._process.returncode == -signal.SIGKILL
+    assert bench._ready == {}
+    assert len(framework.commands()) == 1
 
 
 def test_a_command_of_another_interpreter(framework: Tools) -> None:

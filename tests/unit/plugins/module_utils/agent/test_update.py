@@ -23,10 +23,10 @@ def test_forward_and_open(updated_bench: UpdateBench) -> None:
     assert not updated_bench.one("update.forward", SITE, **args)["changed"]
     verdict = updated_bench.one("update_bench.settle", run=args["run"], allowed=0)
     assert (verdict["go"], verdict["migrated"], verdict["failed"]) == (True, [SITE], {})
-    opened = updated_bench.one("update.open", SITE)
+    opened = updated_bench.one("update_open.apply", sites=[SITE])["sites"][SITE]
     assert (opened["changed"], opened["told"]) == (True, f"{SITE} is fully new")
     assert not updated_bench.maintenance()
-    assert not updated_bench.one("update.open", SITE)["changed"]
+    assert not updated_bench.one("update_open.apply")["changed"]
     assert not updated_bench.one("update.forward", SITE, **args)["changed"]
     assert any("extra" in row for row in updated_bench.state()["tabDocField"])
     history = json.loads((updated_bench.path / f".erpops/migrations/{SITE}.json").read_text())["migrations"]
@@ -77,7 +77,7 @@ def test_a_rollback_restores_code_and_data(updated_bench: UpdateBench) -> None:
     args = updated_bench.begin(updated_bench.release())
     updated_bench.one("update.forward", SITE, **args)
     updated_bench.one("update_bench.settle", run=args["run"], allowed=0)
-    updated_bench.one("update.open", SITE)
+    updated_bench.open_site()
     updated_bench.one("update_bench.mark", run=args["run"], state="over", outcome="done")
     back = updated_bench.one("update_bench.begin_back", sites=[SITE])
     run = {"run": back["journal"]["run"], "point": back["journal"]["point"]}
@@ -88,7 +88,7 @@ def test_a_rollback_restores_code_and_data(updated_bench: UpdateBench) -> None:
     assert updated_bench.maintenance()
     assert updated_bench.one("update_back.return", SITE, **run)["journal"]["state"] == "undone"
     assert updated_bench.maintenance()
-    assert updated_bench.one("update.open", SITE)["told"] == f"{SITE} is fully old: what was changed was taken back"
+    assert updated_bench.open_site() == f"{SITE} is fully old: what was changed was taken back"
     updated_bench.one("update_bench.mark", run=run["run"], state="over", outcome="undone")
     assert same(before, updated_bench.state()) == []
     again = updated_bench.one("update_bench.begin_back", sites=[SITE])

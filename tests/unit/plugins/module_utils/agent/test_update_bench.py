@@ -21,8 +21,9 @@ def test_answers_are_those_that_modules_are_played(updated_bench: UpdateBench) -
     seen["update_bench.settle"] = bench.one("update_bench.settle", run=args["run"], allowed=0)
     seen["update_bench.mark"] = bench.one("update_bench.mark", run=args["run"], state="switched")
     seen["update_bench.begin_back"] = bench.one("update_bench.begin_back")
-    for op in ("update_back.leave", "update_back.return", "update.open", "update.quarantine"):
+    for op in ("update_back.leave", "update_back.return"):
         seen[op] = bench.one(op, SITE, **run)
+    seen["update_open.apply"] = bench.one("update_open.apply")
     seen["update_bench.read"] = bench.one("update_bench.read")
     seen["point.read"] = bench.one("point.read")
     seen["point.apply"] = bench.one("point.apply", check=True, state="pruned", keep=1)
