@@ -9,13 +9,15 @@ mariadb-dump writes a table as one section that begins with ``DROP TABLE IF EXIS
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 _SECTION = re.compile(rb"^DROP (?:TABLE|SEQUENCE) IF EXISTS `((?:[^`]|``)+)`")
 # Views, triggers and routines stand in conditional comments of these versions, outside of the tables' sections.
 _FOREIGN = re.compile(rb"^/\*!5000[13] (?:DROP|CREATE|SET)")
 # What frappe/database/database.py, log_touched_tables, can tell: a name of another form it never sees.
 _SEEN = re.compile(r"tab[A-Z]\w+( [A-Z]\w+)*")
+# Around a table's definition and its rows; what else a section has is of another kind (rows, an index, a sequence's value).
+_AROUND = re.compile(rb"^(?:--|/\*!|LOCK TABLES |UNLOCK TABLES;|\s*$)")
 
 
 class MixedDumpError(ValueError):
@@ -36,6 +38,37 @@ def only(lines: Iterable[bytes], tables: Collection[str]) -> Iterator[bytes]:
             keep = begins.group(1) in wanted
         if keep:
             yield line
+
+
+def without(lines: Iterable[bytes], empty: Mapping[str, str]) -> Iterator[bytes]:
+    """The dump, but for sections that would make an empty table of a definition that is there: of ERPNext's tables most are so.
+
+    :param empty: tables that have no row, with their definitions as ``SHOW CREATE TABLE`` tells them, which is what a dump has.
+    :raises MixedDumpError: it has views, triggers or routines.
+    """
+    there = {table.encode().replace(b"`", b"``"): text.encode().strip() for table, text in empty.items()}
+    held: list[bytes] = []  # of a section that may be left out
+    wanted: bytes | None = None
+    made = b""
+    for line in lines:
+        if _FOREIGN.match(line):
+            raise MixedDumpError(line[:80].decode("utf-8", "replace").strip())
+        begins = _SECTION.match(line)
+        if begins:
+            held, made, wanted = [], b"", there.get(begins.group(1))
+        if wanted is None:
+            yield line
+            continue
+        held.append(line)
+        within = made and not made.endswith(b";\n")
+        if within or (not made and line.startswith(b"CREATE TABLE ")):
+            made += line
+            same = not made.endswith(b";\n") or made[:-2].strip() == wanted
+        else:
+            same = bool(begins or _AROUND.match(line))
+        if not same:
+            yield from held
+            wanted = None
 
 
 def touched(told: Iterable[str], before: Collection[str]) -> set[str]:

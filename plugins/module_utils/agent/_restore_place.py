@@ -11,18 +11,19 @@ password, no other account, and the grants stay. Interrupted at any moment, it i
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import inspect
 import os
 import tempfile
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from .._errors import ErpopsError
 from ._config import read_config
 from ._context import Context, connect, disconnect, plain_text
-from ._dump_tables import MixedDumpError, only, surplus
+from ._dump_tables import MixedDumpError, only, surplus, without
 from ._files import read_json, write_json
 from ._fingerprint import VOLATILE
 from ._memory import remember
@@ -30,6 +31,9 @@ from ._restore import compare, newest
 from ._restore_files import unpack_files
 from ._restore_plan import STATE_KEYS, config_after
 from ._state import scheduler_facts, set_scheduler
+
+# Bytes of a packed dump. To leave empty tables out of a larger one takes longer than to make them.
+_PART_BELOW = 64 << 20
 
 
 def restore_in_place(
@@ -47,10 +51,12 @@ def restore_in_place(
     """
     started = time.monotonic()
     dump = newest(folder, "*-database.sql.gz")
-    if tables is not None:
-        tables = _loaded_alone(context, dump, tables)
+    if tables is not None and not _load_part(context, dump, functools.partial(only, tables=tables)):
+        tables = None
     if tables is None:
-        _load(context, dump)
+        empty = _empty_tables(context, manifest) if os.path.getsize(dump) < _PART_BELOW else {}
+        if not (empty and _load_part(context, dump, functools.partial(without, empty=empty))):
+            _load(context, dump)
     dropped = _drop_surplus(context, manifest)
     disconnect()
     copy, live = read_json(newest(folder, "*site_config_backup*.json")), read_config(context, "site")
@@ -72,18 +78,30 @@ def restore_in_place(
     }
 
 
-def _loaded_alone(context: Context, dump: str, tables: Collection[str]) -> Collection[str] | None:
-    """``tables``, once they are loaded; ``None`` where the dump has more than tables, and nothing was loaded."""
+def _empty_tables(context: Context, manifest: dict[str, Any]) -> dict[str, str]:
+    """Tables that were empty in the set and are now, with their definitions."""
+    frappe = connect(context.bench, context.site)
+    there = set(frappe.db.get_tables(cached=False))
+    found = {}
+    for table, rows in ((manifest.get("fingerprint") or {}).get("tables") or {}).items():
+        quoted = table.replace("`", "``")
+        if rows == 0 and table in there and not frappe.db.sql(f"select 1 from `{quoted}` limit 1"):  # noqa: S608
+            found[table] = str(frappe.db.sql(f"show create table `{quoted}`")[0][1])
+    return found
+
+
+def _load_part(context: Context, dump: str, chosen: Callable[[Iterable[bytes]], Iterable[bytes]]) -> bool:
+    """Load the lines of the dump that are chosen; False where it has more than tables, and nothing was loaded."""
     with tempfile.TemporaryDirectory(prefix=".part-", dir=os.path.dirname(dump)) as aside:
         part = os.path.join(aside, "part.sql.gz")
         try:
             # The fastest level: it is read once, in the next moment.
-            with gzip.open(dump, "rb") as whole, gzip.open(part, "wb", compresslevel=1) as chosen:
-                chosen.writelines(only(whole, tables))
+            with gzip.open(dump, "rb") as whole, gzip.open(part, "wb", compresslevel=1) as kept:
+                kept.writelines(chosen(whole))
         except MixedDumpError:
-            return None
+            return False
         _load(context, part)
-    return tables
+    return True
 
 
 def _load(context: Context, dump: str) -> None:

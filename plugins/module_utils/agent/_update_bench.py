@@ -131,11 +131,13 @@ def settle(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     if found["go"]:
         if not context.check:
             close_point(context.bench, journal["point"])
+        # The journal first: what is ended between the two is not known to have switched, and a way back must not believe that
+        # it has not.
+        changed = bool(mark(context, {"run": journal["run"], "state": "switched"})["changed"])
         if journal["release"].get("to"):
             # Nothing is served meanwhile; and what has migrated a site can be imported.
             wanted = {"id": journal["release"]["to"], "accept_older": True, "proven": bool(found["migrated"])}
-            changed = bool(switch_release(context, wanted)["changed"])
-        changed = bool(mark(context, {"run": journal["run"], "state": "switched"})["changed"]) or changed
+            changed = bool(switch_release(context, wanted)["changed"]) or changed
     return {**found, "changed": changed, "told": [sentence(site, journals[site]) for site in sites]}
 
 

@@ -27,6 +27,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 WRITES = ("insert", "update", "delete", "replace")
 SHOW_VARIABLES = re.compile(r"^show variables like %s$", re.IGNORECASE)
 VARIABLES = {"max_allowed_packet": "67108864", "character_set_database": "utf8mb4"}
+SHOW_CREATE = re.compile(r"^show create table `([^`]+)`$", re.IGNORECASE)
 SHOW_INDEX = re.compile(r"^show index from `([^`]+)`$", re.IGNORECASE)
 # What Frappe takes for a table's name in a statement (frappe/database/database.py: log_touched_tables).
 TABLES = (
@@ -215,6 +216,9 @@ class Database(ValuesMixin):
         """Rows of a statement about the server itself; None for any other."""
         if shown := SHOW_INDEX.match(query):
             return self.show_index(shown[1])
+        if shown := SHOW_CREATE.match(query):
+            made = "select name, sql from sqlite_master where type='table' and name=?"
+            return tuple(self.connection().execute(made, (shown[1],)).fetchall())
         if SHOW_VARIABLES.match(query):
             return tuple((name, VARIABLES[name]) for name in values if name in VARIABLES)
         return account_statement(query, self)

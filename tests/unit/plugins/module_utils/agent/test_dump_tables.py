@@ -11,6 +11,7 @@ from ansible_collections.erpops.frappe.plugins.module_utils.agent._dump_tables i
     only,
     surplus,
     touched,
+    without,
 )
 
 HEAD = [b"/*M!999999\\- enable the sandbox mode */\n", b"/*!40101 SET NAMES utf8mb4 */;\n"]
@@ -44,6 +45,44 @@ def test_only(tables: list[str], wanted: list[bytes]) -> None:
     assert list(only([*HEAD, *NOTE, *SEQUENCE, *USER, *ODD], tables)) == wanted
 
 
+EMPTY = [
+    b"--\n",
+    b"DROP TABLE IF EXISTS `tabOld`;\n",
+    b"/*!40101 SET character_set_client = utf8mb4 */;\n",
+    b"CREATE TABLE `tabOld` (\n",
+    b"  `name` varchar(140) COMMENT 'one;'\n",
+    b") ENGINE=InnoDB;\n",
+    b"LOCK TABLES `tabOld` WRITE;\n",
+    b"/*!40000 ALTER TABLE `tabOld` DISABLE KEYS */;\n",
+    b"UNLOCK TABLES;\n",
+    b"\n",
+]
+OLD = "CREATE TABLE `tabOld` (\n  `name` varchar(140) COMMENT 'one;'\n) ENGINE=InnoDB"
+INDEX = b"CREATE INDEX x ON tabOld (name);\n"
+NOTES = "CREATE TABLE `tabNote` (\n  `name` varchar(140)\n)"
+
+
+@pytest.mark.parametrize(
+    ("dump", "empty", "left"),
+    [
+        (EMPTY, {"tabOld": OLD}, EMPTY[:1]),
+        (EMPTY, {}, EMPTY),
+        (EMPTY, {"tabOld": OLD.replace("140", "255")}, EMPTY),
+        (EMPTY, {"tabOld": OLD + " COMMENT='x'"}, EMPTY),
+        ([*EMPTY, *NOTE], {"tabOld": OLD}, [EMPTY[0], *NOTE[1:]]),
+        # The set's manifest said that it was empty, and the dump has a row.
+        ([*NOTE, *EMPTY], {"tabOld": OLD, "tabNote": NOTES}, [*NOTE, EMPTY[0]]),
+        ([*EMPTY[:-1], INDEX], {"tabOld": OLD}, [*EMPTY[:-1], INDEX]),
+        ([*EMPTY, *SEQUENCE, *USER], {"tabOld": OLD}, [EMPTY[0], *SEQUENCE, *USER]),
+        (SEQUENCE, {"note_id_seq": "CREATE SEQUENCE `note_id_seq`"}, SEQUENCE),
+        (ODD, {"a`b": "CREATE TABLE `a``b` (\n)"}, []),
+        (EMPTY[:4], {"tabOld": OLD}, EMPTY[:1]),
+    ],
+)
+def test_empty_tables_that_are_there_are_left_out(dump: list[bytes], empty: dict[str, str], left: list[bytes]) -> None:
+    assert list(without([*HEAD, *dump], empty)) == [*HEAD, *left]
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -55,6 +94,8 @@ def test_only(tables: list[str], wanted: list[bytes]) -> None:
 def test_a_dump_with_more_than_tables(line: bytes) -> None:
     with pytest.raises(MixedDumpError):
         list(only([*HEAD, *NOTE, line], ["tabNote"]))
+    with pytest.raises(MixedDumpError):
+        list(without([*HEAD, *NOTE, line], {}))
 
 
 def test_touched_tables_and_those_that_frappe_cannot_see() -> None:

@@ -87,3 +87,42 @@ def test_single_tables(updated_bench: UpdateBench) -> None:
     assert restore(bench, folder, ["tabRole"])["tables"] == 1
     assert same(before, bench.state()) == []
     assert not list(Path(folder).glob(".part-*"))
+
+
+def test_empty_tables_that_are_as_they_were_are_not_made_anew(updated_bench: UpdateBench) -> None:
+    """One that got a row, a column or a row with rows in the set is; and so is one that is gone."""
+    bench = updated_bench
+    harm(
+        bench, *(f"create table `tabEmpty {name}` (name text)" for name in ("Same", "Row", "Column", "Gone", "Filled"))
+    )
+    harm(bench, "insert into `tabEmpty Filled` values ('one')")
+    folder = taken(bench)
+    before, made = bench.state(), definitions(bench)
+    harm(bench, "insert into `tabEmpty Row` values ('x')", "alter table `tabEmpty Column` add column more text")
+    harm(bench, "drop table `tabEmpty Gone`", "delete from `tabEmpty Filled`")
+    numbers = roots(bench)
+    done = restore(bench, folder)
+    assert (done["tables"], Path(done["seen"][0][2]).name) == ("all", "part.sql.gz")
+    assert same(before, bench.state()) == []
+    assert definitions(bench) == made
+    assert not list(Path(folder).glob(".part-*"))
+    kept = {name for name, number in roots(bench).items() if numbers.get(name) == number}
+    assert "tabEmpty Same" in kept, "its pages are where they were"
+    assert not {"tabEmpty Row", "tabEmpty Column", "tabEmpty Filled"} & kept
+
+
+def definitions(bench: UpdateBench) -> dict[str, str]:
+    return dict(ask(bench, "select name, sql from sqlite_master where type='table'"))
+
+
+def roots(bench: UpdateBench) -> dict[str, int]:
+    """Table -> its row in the schema, which a table that is made anew has not any more."""
+    return dict(ask(bench, "select name, rowid from sqlite_master where type='table'"))
+
+
+def ask(bench: UpdateBench, query: str) -> list[tuple[Any, Any]]:
+    connection = sqlite3.connect(bench.database())
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()

@@ -94,3 +94,13 @@ def test_a_verdict_closes_the_point_only_when_it_goes_on(updated_bench: UpdateBe
     verdict = bench.one("update_bench.settle", run=args["run"], allowed=allowed)
     assert (verdict["go"], verdict["migrated"], list(verdict["failed"])) == (go, [SITE], [OTHER])
     assert bench.one("point.read")["points"][0]["whole"] is go
+
+
+def test_a_switch_that_was_ended_half_way_has_a_way_back_for_the_code(updated_bench: UpdateBench) -> None:
+    bench = updated_bench
+    args = bench.begin(bench.release(), release={"from": "one", "to": "two"})
+    bench.one("update.forward", SITE, **args)
+    assert bench.refused("update_bench.settle", run=args["run"], allowed=0).status == 404, "release two is not there"
+    assert bench.one("update_bench.read")["journal"]["state"] == "switched"
+    back = bench.one("update_bench.begin_back")
+    assert (back["changed"], back["code"]) == (True, True)
