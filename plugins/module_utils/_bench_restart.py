@@ -73,7 +73,8 @@ def _by_systemd(params: dict[str, Any]) -> None:
 
 
 def _begin(words: list[str], output: Any) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    # A session of its own: it goes on when the connection that the module came by is closed.
+    return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
 
 
 def _run(words: list[str]) -> None:
