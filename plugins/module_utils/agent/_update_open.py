@@ -95,8 +95,7 @@ def _quarantine(context: Context, run: dict[str, Any]) -> dict[str, Any]:
     with locked_update(context, "update.quarantine"):
         journal = read_site_journal(context.bench, context.need_site())
         before = str(journal.get("state") or "")
-        own = journal.get("run") == run["run"]
-        if not is_over(journal) or (own and journal["outcome"] == "done"):
+        if not is_over(journal) or _is_new(journal, run):
             return answer(context, False, before, journal)
         if not context.check:
             why = str(journal.get("why") or "")
