@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import glob
-import gzip
 import hashlib
 import os
-from collections.abc import Mapping
 from typing import Any
 
 from .._errors import ErpopsError
 from ._context import Context, disconnect
+from ._dump_read import DumpFollower, newest_dump, read_dump
 from ._files import make_private_dir, read_json, write_json
 
 
@@ -32,7 +31,8 @@ def backup_site(
     make_private_dir(folder)
     there = {path: os.stat(path).st_mtime_ns for path in glob.glob(os.path.join(folder, "*"))}
     options = ["--with-files", "--ignore-backup-conf", "--backup-path", folder]
-    done = context.bench.cli(["backup", *options], site=context.site, timeout=timeout)
+    with DumpFollower(folder, there) as follower:
+        done = context.bench.cli(["backup", *options], site=context.site, timeout=timeout)
     if done.code != 0:
         raise ErpopsError(
             f"backup failed (exit code {done.code})",
@@ -40,42 +40,19 @@ def backup_site(
             seen=" / ".join(done.output.strip().splitlines()[-4:]),
             hint="nothing was changed; correct the cause and run again",
         )
-    verify_dump(context.site, folder, there)
+    dump = newest_dump(context.site, folder, there)
+    digest = follower.digest(dump) or read_dump(dump)
     verify_config(context.site, folder, about or {})
     files: dict[str, str] = {}
     size = 0
     for path in sorted(glob.glob(os.path.join(folder, "*"))):
         os.chmod(path, 0o600)
         size += os.path.getsize(path)
-        files[os.path.basename(path)] = sha256(path)
+        files[os.path.basename(path)] = digest if path == dump else sha256(path)
     sizes = {name: os.path.getsize(os.path.join(folder, name)) for name in files}
     manifest = {**(about or {}), "schema": 1, "site": context.site, "files": files, "sizes": sizes}
     write_json(os.path.join(folder, "manifest.json"), manifest)
     return {"path": folder, "files": files, "bytes": size}
-
-
-def verify_dump(site: str, folder: str, there: Mapping[str, int] | None = None) -> None:
-    """The newest dump unpacks to its last byte, and that is where the dump says it is complete.
-
-    :param there: what was in the folder before the backup, with the times of its files in nanoseconds: no clock decides what
-        is new, since that may jump.
-    """
-    found = {path: os.stat(path).st_mtime_ns for path in glob.glob(os.path.join(folder, "*-database.sql.gz"))}
-    dumps = sorted(
-        (path for path, time in found.items() if (there or {}).get(path) != time), key=lambda one: found[one]
-    )
-    if not dumps:
-        raise ErpopsError("backup wrote no database dump", object=site, seen=", ".join(os.listdir(folder)) or "nothing")
-    tail, size = b"", 0
-    try:
-        with gzip.open(dumps[-1], "rb") as handle:
-            for block in iter(lambda: handle.read(1 << 20), b""):
-                tail = (tail + block)[-400:]
-                size += len(block)
-    except (OSError, EOFError) as exc:
-        raise ErpopsError("the database dump cannot be unpacked", object=dumps[-1], seen=str(exc)) from exc
-    if b"Dump completed" not in tail or size < 10_000:
-        raise ErpopsError("the database dump is not complete", object=dumps[-1], seen=f"{size} bytes, no end mark")
 
 
 def verify_config(site: str, folder: str, manifest: dict[str, Any]) -> None:

@@ -17,10 +17,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._errors import ErpopsError
-from ._backup import sha256, verify_config, verify_dump
+from ._backup import sha256, verify_config
 from ._cipher import decrypter, encrypter, verify_cipher
 from ._cipher_plan import SUFFIXES, plain_name
 from ._context import Context
+from ._dump_read import newest_dump, read_dump
 from ._files import make_private_dir, os_error, read_json, write_json
 
 MANIFEST = "manifest.json"
@@ -186,6 +187,6 @@ def decrypt_set(context: Context, folder: str, manifest: dict[str, Any], target:
                 hint="use another set; this one was changed by somebody who has its public key",
                 status=422,
             )
-        verify_dump(str(manifest["site"]), part)
+        read_dump(newest_dump(str(manifest["site"]), part))
         verify_config(str(manifest["site"]), part, read_json(os.path.join(part, MANIFEST)))
         os.rename(part, target)

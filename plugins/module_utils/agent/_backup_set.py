@@ -14,7 +14,7 @@ from typing import Any
 from .._errors import ErpopsError
 from ._app_install import place
 from ._apps import look_app
-from ._backup import backup_site, sha256, verify_config, verify_dump
+from ._backup import backup_site, sha256, verify_config
 from ._backup_crypt import (
     MANIFEST,
     NOTES,
@@ -30,6 +30,7 @@ from ._backup_tool import have_tool
 from ._cipher_plan import check_encryption
 from ._config import read_config
 from ._context import Context, connect, disconnect
+from ._dump_read import newest_dump, read_dump
 from ._files import make_private_dir, read_json, read_json_or_empty, write_json
 from ._fingerprint import fingerprint
 from ._memory import remembered
@@ -51,12 +52,14 @@ def archive_path(context: Context) -> str:
     return os.path.join(context.bench.state, "archive", context.need_site())
 
 
-def read_set(folder: str) -> dict[str, Any]:
+def read_set(folder: str, *, unpack: bool = True) -> dict[str, Any]:
     """The manifest of the set in ``folder``, once every file of it has its digest and can be unpacked.
 
+    :param unpack: without, the digests have to do: they are of what was unpacked to its end when the set was taken, and
+        again before a site was taken away for it, which is what a large one would wait for.
     :raises ErpopsError: (422) something of it is missing, or is not what was written; names all of it. It is encrypted.
     """
-    manifest = read_stored(folder)
+    manifest = read_stored(folder, unpack=unpack)
     if manifest.get("encryption"):
         raise ErpopsError(
             "the backup set is encrypted",
@@ -69,7 +72,7 @@ def read_set(folder: str) -> dict[str, Any]:
     return manifest
 
 
-def read_stored(folder: str) -> dict[str, Any]:
+def read_stored(folder: str, *, unpack: bool = True) -> dict[str, Any]:
     """The manifest of a set that may be encrypted, once its files are what was written, and are encrypted if it says so."""
     manifest = read_json(os.path.join(folder, "manifest.json"), hint="a set without a manifest was never completed")
     if manifest.get("schema") != 1 or not isinstance(manifest.get("files"), dict):
@@ -92,7 +95,9 @@ def read_stored(folder: str) -> dict[str, Any]:
     if manifest.get("encryption"):
         verify_encrypted(folder, manifest)
     else:
-        verify_dump(str(manifest["site"]), folder)
+        dump = newest_dump(str(manifest["site"]), folder)
+        if unpack:
+            read_dump(dump)
         verify_config(str(manifest["site"]), folder, manifest)
     return manifest
 

@@ -163,7 +163,7 @@ def _load(context: Context, journal: Journal, manifest: dict[str, Any], args: di
 
 def _bring_back(context: Context, journal: Journal) -> None:
     with context.locked("restore_site.back"):
-        restore_in_place(context, str(journal["kept"]), read_set(str(journal["kept"])))
+        restore_in_place(context, str(journal["kept"]), read_set(str(journal["kept"]), unpack=False))
 
 
 def _open(context: Context, journal: Journal, outcome: str, why: str = "") -> None:

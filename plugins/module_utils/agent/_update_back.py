@@ -100,7 +100,7 @@ def bring_back(context: Context, journal: Journal, *, whole: bool) -> dict[str, 
     """The data of the point; only the touched tables where the database is large and what was touched is known."""
     folder = site_set(context.bench, str(journal["point"]), context.site)
     with context.locked("update.back"):
-        manifest = read_set(folder)
+        manifest = read_set(folder, unpack=False)
         tables = None if whole else _touched(context, manifest)
         if tables is not None:
             try:
