@@ -147,7 +147,8 @@ class Update:
             return {"changed": False, "journal": journal, "code": False}
         going_back = journal["run"].startswith("back-")
         args = self._site_args(journal)
-        found = self._each("update_back.leave", journal["sites"], {**args, "only_begun": not going_back})
+        leaving = {**args, "only_begun": not going_back, "safety": self.options["safety"]}
+        found = self._each("update_back.leave", journal["sites"], leaving)
         self._refuse(journal, errors(found), "could not be prepared for the way back")
         if not self.options["check"]:
             if begun["code"]:

@@ -102,6 +102,14 @@ options:
     description: With V(returned), go back to the point that the bench went back to last, once more.
     type: bool
     default: false
+  safety:
+    description:
+      - With V(returned), whether what the sites are now is kept as a backup set of each, for which they wait as long as for the
+        backup.
+      - With V(skip) it is given up; for a database that cannot be backed up, or that is so large that nobody can wait.
+    type: str
+    choices: [verified, skip]
+    default: verified
   keep_points:
     description: With V(finished), how many rollback points stay.
     type: int
@@ -238,6 +246,7 @@ def spec() -> dict[str, Any]:
         "drain_timeout": {"type": "int", "default": 300},
         **dict.fromkeys(("resume", "retry", "unfinished_only", "again"), no),
         "point": {"type": "str"},
+        "safety": {"type": "str", "choices": ["verified", "skip"], "default": "verified"},
         "keep_points": {"type": "int", "default": 3},
     }
 

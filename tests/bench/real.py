@@ -50,6 +50,9 @@ update()
 _FILL = "insert into `tabBench Filler` (body) select concat_ws('', {parts}) from seq_1_to_{rows}"
 
 
+BACK = ("-e", "rollback_to=newest", "-e", "rollback_confirm=all")
+
+
 class RealFleet(Fleet):
     """Tenants with ERPNext and a small app on a bench with assets."""
 
@@ -107,11 +110,29 @@ class RealFleet(Fleet):
         if self.supervisor("restart", "all") != 0:
             raise SystemExit("the processes did not start again after bench update")
 
+    def plain_restore(self, plain: Plain, site: str) -> float:
+        """Seconds of `bench restore` of the site's newest backup with its files; the root password is in no argument."""
+        folder = self.bench / "sites" / site / "private/backups"
+        dump, private = (max(folder.glob(f"*{end}")) for end in ("-database.sql.gz", "-private-files.tar"))
+        files = dump.with_name(dump.name.replace("-database.sql.gz", "-files.tar"))
+        words = ["--site", site, "restore", str(dump), "--force", "--with-public-files", str(files)]
+        words += ["--with-private-files", str(private), "--db-root-username", os.environ.get("DB_ROOT_USER") or "root"]
+        common = self.bench / "sites/common_site_config.json"
+        kept = common.read_text()
+        password = Path(os.environ["DB_ROOT_PASSWORD_FILE"]).read_text().strip()
+        common.write_text(json.dumps({**json.loads(kept), "root_password": password}))
+        try:
+            return timed(lambda: plain.bench(*words))
+        finally:
+            common.write_text(kept)
+
     def drop(self) -> None:
         for site in self.fresh:
             with contextlib.suppress(OSError, ValueError):
                 name = self.config(site)["db_name"]
-                self.client(given=f"drop database if exists `{name}`; drop user if exists `{name}`@`%`")
+                # `bench restore` makes an account of its own choice.
+                gone = "; ".join(f"drop user if exists `{name}`@`{host}`" for host in ("%", "localhost", "127.0.0.1"))
+                self.client(given=f"drop database if exists `{name}`; {gone}")
 
 
 def run(words: list[str], given: str = "", cwd: Path | None = None, **environment: str) -> str:
@@ -171,6 +192,13 @@ class Watch:
             thread.join(70)
 
 
+def watched(fleet: RealFleet, playbook: str, *arguments: str) -> tuple[float, float, float]:
+    """Seconds of a playbook, and of these the median in which a tenant was not served, and those of the first tenant."""
+    with Watch(fleet) as watch:
+        run = fleet.play(playbook, *arguments)
+    return run.seconds, watch.median, watch.silent[fleet.fresh[0]]
+
+
 def measure(fleet: RealFleet, table: Table, gib: float, repeat: int) -> None:
     first = fleet.fresh[0]
     size = fleet.fill(first, gib)
@@ -179,35 +207,54 @@ def measure(fleet: RealFleet, table: Table, gib: float, repeat: int) -> None:
     plain = Plain(fleet)
     backup = timed(lambda: plain.bench("--site", first, "backup", "--with-files"))
     migrate = timed(lambda: plain.bench("--site", first, "migrate"))
-    table.add("one tenant by hand", "", f"{backup:.1f} s backup with files, {migrate:.1f} s migrate")
+    restore = fleet.plain_restore(plain, first)
+    table.add(
+        "one tenant by hand",
+        "",
+        f"{backup:.1f} s backup with files, {migrate:.1f} s migrate, {restore:.1f} s restore with files",
+    )
 
     fleet.commit_patch()
     say("bench update")
     with Watch(fleet) as theirs:
         plainly = timed(fleet.bench_update)
     table.figures.update(plain_update_s=round(plainly, 1), plain_silent_s=round(theirs.median, 1))
-    ours: list[tuple[float, float, float, float]] = []
+    ours: list[tuple[float, ...]] = []
     for number in range(repeat):
         fleet.commit_patch(f"extra_{number}")
-        with Watch(fleet) as forward:
-            updated = fleet.play("update.yml")
-        with Watch(fleet) as back:
-            returned = fleet.play("rollback.yml", "-e", "rollback_to=newest", "-e", "rollback_confirm=all")
-        ours.append((updated.seconds, forward.median, returned.seconds, back.median))
+        ours.append(
+            (
+                *watched(fleet, "update.yml"),
+                *watched(fleet, "rollback.yml", *BACK),
+                *watched(fleet, "rollback.yml", *BACK, "-e", "rollback_again=true", "-e", "rollback_safety=skip"),
+            )
+        )
         say(f"update {number}: {ours[-1]}")
-    update_s, silent, back_s, back_silent = (statistics.median(one) for one in zip(*ours, strict=True))
+    update_s, silent, first_silent, back_s, back_silent, first_back, _skip_s, skip_silent, first_skip = (
+        statistics.median(one) for one in zip(*ours, strict=True)
+    )
     table.figures.update(
         update_s=round(update_s, 1), silent_s=round(silent, 1), rollback_s=round(back_s, 1),
         rollback_silent_s=round(back_silent, 1), dump_and_migrate_s=round(backup + migrate, 1),
+        plain_restore_s=round(restore, 1), first_silent_s=round(first_silent, 1),
+        first_rollback_silent_s=round(first_back, 1), first_skip_silent_s=round(first_skip, 1),
     )  # fmt: skip
     count = len(fleet.fresh)
     table.add(
         f"an update of {count} tenants with a patch, in all", f"{update_s:.1f} s", f"{plainly:.1f} s bench update"
     )
     table.add("  a tenant is not served (median)", f"{silent:.1f} s", f"{theirs.median:.1f} s", "12 s")
-    table.add("  of its dump and migrate by hand", f"{silent / (backup + migrate):.2f} times", "", "1.3 of several GB")
+    table.add(
+        "  the first of them, of its dump and migrate by hand",
+        f"{first_silent / (backup + migrate):.2f} times",
+        "",
+        "1.3 of several GB",
+    )
     table.add("back to the point, code and data, in all", f"{back_s:.1f} s", "there is none")
     table.add("  a tenant is not served (median)", f"{back_silent:.1f} s", "", "12 s")
+    table.add("  the first, of its dump and restore by hand", f"{first_back / (backup + restore):.2f} times")
+    table.add("the same, what it is now is given up (median)", f"{skip_silent:.1f} s", "", "12 s")
+    table.add("  the first, of its restore by hand", f"{first_skip / restore:.2f} times", "", "1.3 of several GB")
 
 
 @contextlib.contextmanager

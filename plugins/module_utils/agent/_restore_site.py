@@ -19,7 +19,7 @@ from .._errors import ErpopsError
 from ._backup_crypt import MANIFEST
 from ._backup_set import read_set, set_path, take_set
 from ._context import Context, disconnect
-from ._drain import drain, refuse_left
+from ._drain import drain, drain_or_give_up, refuse_left
 from ._files import read_json
 from ._restore import migrate_restored, refuse_unfit
 from ._restore_facts import Journal, find_set, plan_restore, read_restore, restore_faults, unfinished, write_restore
@@ -102,12 +102,7 @@ def _hold(context: Context, journal: Journal, args: dict[str, Any]) -> None:
     if journal["state"] != "holding":
         return
     apply_maintenance(context, {"state": "on"})
-    try:
-        left = drain(context, args)
-    except ErpopsError:
-        if args.get("safety") != "skip":
-            raise
-        left = []  # a database that cannot be asked has nothing that a job could still write
+    left = drain_or_give_up(context, args)
     remedies = "raise restore_drain_timeout, or give up those jobs with restore_jobs=abandoned"
     refuse_left(context, left, args, remedies, restored=True)
     journal.update(state="held")

@@ -12,7 +12,7 @@ from typing import Any
 from .._errors import ErpopsError
 from ._backup_set import read_set, set_path, take_set
 from ._context import Context, connect, disconnect
-from ._drain import drain
+from ._drain import drain, drain_or_give_up
 from ._dump_tables import touched
 from ._fingerprint import VOLATILE
 from ._migration_history import forget_migrations
@@ -35,7 +35,7 @@ def leave(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     A site that was not opened since its migration has nothing that the point does not have.
 
     :param args: ``run``, ``point`` (to go back to), ``only_begun`` (a site that the run never came to is left alone),
-        ``drain_timeout``, ``timeout``.
+        ``drain_timeout``, ``timeout``, ``safety``: with ``skip`` what the site is now is given up.
     """
     context.need_site()
     with locked_update(context, "update.leave"):
@@ -56,17 +56,25 @@ def leave(context: Context, args: dict[str, Any]) -> dict[str, Any]:
             journal = {**begun(context, journal), "run": args["run"], "point": args["point"], "state": "leaving"}
             write_site_journal(context, journal)
         if journal["state"] == "leaving":
-            folder = set_path(context, f"before-{journal['run']}")
-            with context.bench.prepared(""):  # for the backup, which the site waits for
+            if args.get("safety") == "skip":
                 apply_maintenance(context, {"state": "on"})
-                drain(context, args)
-                if not os.path.exists(os.path.join(folder, "manifest.json")):
-                    with context.locked("update.leave"):
-                        take_set(context, folder, float(args.get("timeout") or 3600))
-            journal["kept"] = folder
+                drain_or_give_up(context, args)
+            else:
+                journal["kept"] = _keep(context, journal, args)
         journal.update(state="left")
         write_site_journal(context, journal)
         return answer(context, True, before, journal)
+
+
+def _keep(context: Context, journal: Journal, args: dict[str, Any]) -> str:
+    folder = set_path(context, f"before-{journal['run']}")
+    with context.bench.prepared(""):  # for the backup, which the site waits for
+        apply_maintenance(context, {"state": "on"})
+        drain(context, args)
+        if not os.path.exists(os.path.join(folder, "manifest.json")):
+            with context.locked("update.leave"):
+                take_set(context, folder, float(args.get("timeout") or 3600))
+    return folder
 
 
 def _needs_no_way_back(journal: Journal, args: dict[str, Any]) -> bool:

@@ -116,7 +116,8 @@ def test_the_way_back(play: Player, run: str, only_begun: bool, release: str) ->
     back = ["update_back.leave"] * 2 + ["update_back.return"] * 2
     assert ops(play) == ["update_bench.begin_back", *back]
     assert play.calls[0].args == {"point": "one", "unfinished_only": False, "again": False}
-    assert [call.args["only_begun"] for call in play.calls if call.op == "update_back.leave"] == [only_begun] * 2
+    left = [call.args for call in play.calls if call.op == "update_back.leave"]
+    assert [(args["only_begun"], args["safety"]) for args in left] == [(only_begun, "verified")] * 2
     assert sites(play, "update_back.return") == SITES
     assert (done.answer["changed"], done.answer["bench_update"]["code"]) == (True, False)
 

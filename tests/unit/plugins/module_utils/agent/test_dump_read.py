@@ -118,7 +118,10 @@ def test_a_dump_is_followed_while_it_grows(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_one_that_was_written_before_the_follower_looked_is_read_too(tmp_path: Path) -> None:
-    assert follow(tmp_path, lambda path, _let_read: path.write_bytes(DUMP) and None) == hashlib.sha256(DUMP).hexdigest()
+    def write(path: Path, _let_read: Callable[[], None]) -> None:
+        path.write_bytes(DUMP)
+
+    assert follow(tmp_path, write) == hashlib.sha256(DUMP).hexdigest()
 
 
 def replaced(path: Path, let_read: Callable[[], None]) -> None:

@@ -96,6 +96,28 @@ def test_a_rollback_restores_code_and_data(updated_bench: UpdateBench) -> None:
     assert not updated_bench.one("update_back.leave", SITE, **run)["changed"]
 
 
+def test_what_cannot_be_backed_up_goes_back_when_it_is_given_up(updated_bench: UpdateBench) -> None:
+    bench, before = updated_bench, updated_bench.state()
+    args = bench.begin(bench.release())
+    bench.one("update.forward", SITE, **args)
+    bench.one("update_bench.settle", run=args["run"], allowed=0)
+    bench.open_site()
+    bench.one("update_bench.mark", run=args["run"], state="over", outcome="done")
+    back = bench.one("update_bench.begin_back", sites=[SITE])["journal"]
+    run = {"run": back["run"], "point": back["point"]}
+    bench.fault("dump")
+    error = bench.refused("update_back.leave", SITE, **run)
+    assert "backup failed" in error.message
+    assert (bench.journal()["state"], bench.maintenance()) == ("leaving", True)
+    bench.fault("dump")
+    left = bench.one("update_back.leave", SITE, **run, safety="skip")
+    assert ("kept" in left["journal"], left["journal"]["state"]) == (False, "left")
+    (bench.path / "fault.json").unlink()
+    bench.one("update_back.return", SITE, **run)
+    assert bench.open_site() == f"{SITE} is fully old: what was changed was taken back"
+    assert same(before, bench.state()) == []
+
+
 def test_two_updates_at_once(updated_bench: UpdateBench) -> None:
     target = updated_bench.release()
     updated_bench.begin(target)
