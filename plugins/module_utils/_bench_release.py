@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._agent_client import SiteAgent
 from ._errors import ErpopsError
+
+if TYPE_CHECKING:
+    from .agent import _release  # noqa: F401 -- sent to the bench
 
 _BUILD = ("apps", "removed", "requirements", "python", "build")
 _ADOPT = ("requirements", "python", "build")

@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._errors import ErpopsError
+
+if TYPE_CHECKING:
+    from .agent import (  # noqa: F401 -- sent to the bench
+        _points,
+        _release,
+        _update,
+        _update_back,
+        _update_bench,
+        _update_open,
+    )
 
 # One operation of the agent: name, site, arguments -> its value.
 Call = Callable[[str, str, dict[str, Any]], Any]

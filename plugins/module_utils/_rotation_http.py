@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._agent_client import SiteAgent
 from ._key_http import KeyProbe, site_answers
 from ._login_http import LoginProbe, urls_transport
 from ._rotation_spec import ADMIN_PASSWORD, API_KEY
+
+if TYPE_CHECKING:
+    from .agent import _move  # noqa: F401 -- sent to the bench
 
 
 def prove_begun(params: dict[str, Any], agent: SiteAgent, told: dict[str, Any], hide: Callable[[str], None]) -> None:

@@ -181,7 +181,7 @@ actions:
   sample: [issued key]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -191,6 +191,12 @@ from ansible_collections.erpops.frappe.plugins.module_utils._key_http import Key
 from ansible_collections.erpops.frappe.plugins.module_utils._key_spec import key_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _documents,
+        _keys,
+    )
 
 
 def _store(agent: SiteAgent, target: dict[str, Any], key: str, secret: str) -> bool:

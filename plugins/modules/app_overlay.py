@@ -128,7 +128,7 @@ actions:
   sample: [made an overlay of 64 files]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -136,6 +136,11 @@ from ansible_collections.erpops.frappe.plugins.module_utils._app_source import S
 from ansible_collections.erpops.frappe.plugins.module_utils._args import bench_spec, check_secrets
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _overlays,
+    )
 
 _RETURNED = ("name", "repo", "commit", "result", "tree", "result_tree", "files", "repaired")
 

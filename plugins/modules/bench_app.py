@@ -107,13 +107,16 @@ actions:
   sample: [cloned, installed into the environment, listed in apps.txt]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import bench_spec, check_secrets
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import _apps  # noqa: F401 -- sent to the bench
 
 _PASSED = ("name", "repo", "version", "subdirectory", "token", "ssh_key", "build", "state")
 _RETURNED = ("name", "path", "commit_before", "commit_after", "version", "remote")

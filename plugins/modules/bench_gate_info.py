@@ -101,7 +101,7 @@ bench_gate:
           integrations: {shopsync: ok}
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -109,6 +109,9 @@ from ansible_collections.erpops.frappe.plugins.module_utils._args import bench_s
 from ansible_collections.erpops.frappe.plugins.module_utils._health_args import checked
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import _gates  # noqa: F401 -- sent to the bench
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

@@ -191,7 +191,7 @@ actions:
   sample: [switched]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -200,6 +200,11 @@ from ansible_collections.erpops.frappe.plugins.module_utils._args import bench_s
 from ansible_collections.erpops.frappe.plugins.module_utils._bench_update import Update
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _update_bench,
+    )
 
 _STEPS = {
     "switched": Update.switch,

@@ -130,13 +130,16 @@ actions:
   sample: [set up with company Jarz]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import _company  # noqa: F401 -- sent to the bench
 
 _WORDS = {"setup": "set up with company", "finish": "finished the set-up of company"}
 _RETURNED = ("company", "companies", "action", "complete", "missing_before", "parts", "fiscal_year")

@@ -137,7 +137,7 @@ actions:
   sample: [created Role Shop Manager]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -146,6 +146,11 @@ from ansible_collections.erpops.frappe.plugins.module_utils._documents import do
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import masked_strings
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _documents,
+    )
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

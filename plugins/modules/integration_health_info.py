@@ -224,7 +224,7 @@ integration_health:
           sample: [{source: Scheduled Job Log, total: 96, failures: []}]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -232,6 +232,9 @@ from ansible_collections.erpops.frappe.plugins.module_utils._args import site_sp
 from ansible_collections.erpops.frappe.plugins.module_utils._health_args import integration_spec, with_fields
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import _health  # noqa: F401 -- sent to the bench
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

@@ -103,7 +103,7 @@ integration_log:
       sample: {Product Sync: "2026-11-21 05:45:02"}
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -111,6 +111,11 @@ from ansible_collections.erpops.frappe.plugins.module_utils._args import site_sp
 from ansible_collections.erpops.frappe.plugins.module_utils._log_fields import log_fields
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _integration_log,
+    )
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

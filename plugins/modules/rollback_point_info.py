@@ -56,13 +56,16 @@ rollback_points:
   sample: [{id: 20260101T020000Z-3f2a, whole: true, sites: [acme.example.com], problem: ""}]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import bench_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import _points  # noqa: F401 -- sent to the bench
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

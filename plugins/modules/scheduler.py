@@ -86,7 +86,7 @@ actions:
   sample: [scheduler enabled]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -94,6 +94,9 @@ from ansible_collections.erpops.frappe.plugins.module_utils._args import site_sp
 from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import _state  # noqa: F401 -- sent to the bench
 
 JOB_STATES = ("enabled", "stopped", "restored")
 

@@ -163,13 +163,16 @@ backup:
   sample: {path: /home/frappe/frappe-bench/.erpops/archive/acme.example.com/20261120_230259/, bytes: 310233}
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import check_secrets, root_args, root_spec, site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import _sites  # noqa: F401 -- sent to the bench
 
 _PASSED = ("state", "admin_password", "db_type", "db_user_host", "repair", "adopt", "confirm", "backup")
 

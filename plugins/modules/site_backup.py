@@ -237,7 +237,7 @@ actions:
   sample: [took backup]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -245,6 +245,12 @@ from ansible_collections.erpops.frappe.plugins.module_utils._args import check_s
 from ansible_collections.erpops.frappe.plugins.module_utils._backup_args import encryption_spec, keep_spec, key_secrets
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _backup_keep,
+        _backup_set,
+    )
 
 # state -> operation of the agent
 OPERATIONS = {

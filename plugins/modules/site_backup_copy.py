@@ -162,7 +162,7 @@ actions:
   sample: [copied backup]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -170,6 +170,11 @@ from ansible_collections.erpops.frappe.plugins.module_utils._args import site_sp
 from ansible_collections.erpops.frappe.plugins.module_utils._backup_args import keep_spec, offsite_secrets, offsite_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _backup_copy,
+    )
 
 # state -> operation of the agent
 OPERATIONS = {

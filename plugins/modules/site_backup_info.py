@@ -93,7 +93,7 @@ backups:
       sample: [{name: scheduled-2026-11-21, taken: 1795219200.5, bytes: 6614222, whole: true, fault: ""}]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -101,6 +101,11 @@ from ansible_collections.erpops.frappe.plugins.module_utils._args import site_sp
 from ansible_collections.erpops.frappe.plugins.module_utils._backup_args import offsite_secrets, offsite_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _backup_keep,
+    )
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

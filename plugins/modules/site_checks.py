@@ -182,7 +182,7 @@ agent:
   sample: {python: 3.11.2, frappe: 15.105.0, seconds: 0.7}
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -192,6 +192,9 @@ from ansible_collections.erpops.frappe.plugins.module_utils._module import agent
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import masked_strings
 from ansible_collections.erpops.frappe.plugins.module_utils.agent._checks_args import ready_checks
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import _checks  # noqa: F401 -- sent to the bench
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

@@ -115,7 +115,7 @@ actions:
   sample: [added diamondcasa_sync_enabled]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -124,6 +124,9 @@ from ansible_collections.erpops.frappe.plugins.module_utils._errors import Erpop
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import masked_strings
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import _config  # noqa: F401 -- sent to the bench
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

@@ -75,13 +75,16 @@ apps:
   sample: [{name: shopsync, declared: v1, wanted: "", commit: 2f0c9a1b77e4d5a6b8c9d0e1f2a3b4c5d6e7f8a9, dirty: []}]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import _drift  # noqa: F401 -- sent to the bench
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

@@ -116,7 +116,7 @@ site_migration:
       sample: the patch erpnext.patches.v15_0.one of erpnext
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -124,6 +124,11 @@ from ansible_collections.erpops.frappe.plugins.module_utils._app_source import t
 from ansible_collections.erpops.frappe.plugins.module_utils._args import site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _migration,
+    )
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

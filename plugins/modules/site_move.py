@@ -162,7 +162,7 @@ actions:
   sample: [held]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -171,6 +171,12 @@ from ansible_collections.erpops.frappe.plugins.module_utils._errors import Erpop
 from ansible_collections.erpops.frappe.plugins.module_utils._key_http import KeyProbe, site_answers
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _move,
+        _move_set,
+    )
 
 # state -> operation, and the options that it takes
 STEPS: dict[str, tuple[str, tuple[str, ...]]] = {

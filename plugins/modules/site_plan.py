@@ -135,7 +135,7 @@ agent:
   sample: {python: 3.11.2, frappe: 15.105.0, seconds: 0.4}
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -144,6 +144,11 @@ from ansible_collections.erpops.frappe.plugins.module_utils._documents import do
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import masked_strings
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _site_plan,
+    )
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

@@ -141,13 +141,18 @@ actions:
   sample: [done]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.erpops.frappe.plugins.module_utils._args import site_spec
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _restore_site,
+    )
 
 _OPERATIONS = {"planned": "restore_site.plan", "present": "restore_site.apply", "undone": "restore_site.undo"}
 

@@ -139,7 +139,7 @@ actions:
   sample: [rotated database_password]
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -159,6 +159,11 @@ from ansible_collections.erpops.frappe.plugins.module_utils._rotation_spec impor
     rotation_args,
     rotation_spec,
 )
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _rotation,
+    )
 
 
 class Rotation:

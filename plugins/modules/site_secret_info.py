@@ -66,7 +66,7 @@ faults:
   sample: []
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -76,6 +76,11 @@ from ansible_collections.erpops.frappe.plugins.module_utils._key_http import sit
 from ansible_collections.erpops.frappe.plugins.module_utils._module import agent_for
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 from ansible_collections.erpops.frappe.plugins.module_utils._rotation_spec import SECRETS, rotation_args, rotation_spec
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import (  # noqa: F401 -- sent to the bench
+        _rotation,
+    )
 
 
 def act(module: AnsibleModule) -> dict[str, Any]:

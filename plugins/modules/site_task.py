@@ -200,7 +200,7 @@ site_task:
       sample: ""
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -209,6 +209,9 @@ from ansible_collections.erpops.frappe.plugins.module_utils._module import agent
 from ansible_collections.erpops.frappe.plugins.module_utils._outcome import run_module
 from ansible_collections.erpops.frappe.plugins.module_utils._redact_args import secret_strings
 from ansible_collections.erpops.frappe.plugins.module_utils._task_spec import task_spec
+
+if TYPE_CHECKING:
+    from ansible_collections.erpops.frappe.plugins.module_utils.agent import _tasks  # noqa: F401 -- sent to the bench
 
 _RETURNED = ("name", "method", "state", "pages", "counts", "resumed", "skipped", "seconds", "job_id")
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The site agent: what runs inside the bench's own Python, with the standard library and ``frappe``.
 
-``_agent_bundle.py`` (beside this package) sends these files as source on the agent's standard input, so
-they import each other relatively only, and import ``frappe`` only inside functions.
+``_agent_bundle.py`` (beside this package) sends those of these files that a module needs as source on the agent's standard
+input, so they import each other relatively only, and import ``frappe`` only inside functions.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import datetime
 import importlib
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import ErpopsError
 from ._checks_args import ready_checks
@@ -18,6 +18,18 @@ from ._checks_kinds import KINDS
 from ._checks_outcome import Outcome, cut, start_of
 from ._context import Context, connect, end_transaction, plain_text
 from ._redact import scrub
+
+if TYPE_CHECKING:
+    from . import (  # noqa: F401 -- imported by name, below
+        _checks_apps,
+        _checks_files,
+        _checks_imports,
+        _checks_jobs,
+        _checks_links,
+        _checks_records,
+        _checks_schema,
+        _checks_trial,
+    )
 
 # They look at files only: what is wrong with an app is told although it keeps the site from being opened.
 WITHOUT_SITE = ("imports", "config", "leak")

@@ -14,12 +14,15 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import ErpopsError
 from ._context import Context, disconnect
 from ._files import read_json_or_empty, write_json
 from ._rotation_plan import is_due, shown_state
+
+if TYPE_CHECKING:
+    from . import _rotation_database, _rotation_encryption, _rotation_keys, _rotation_login  # noqa: F401 -- imported by name, below
 
 # secret -> the file that replaces it; each has faults, begin, finish and undo.
 PARTS = {
