@@ -133,7 +133,12 @@ class Update:
         """Sites are served again, each in the state that it reached; those that failed stay in maintenance."""
         found = self.call("update_open.apply", "", {})
         self._refuse(found["journal"], found["problems"], "could not be opened, or not be held in quarantine")
-        return {key: found[key] for key in ("changed", "journal", "told", "served")}
+        warnings = [
+            f"{site} is served, but its search index could not be asked for: {why.rstrip('.')}."
+            f" Next: bench --site {site} build-search-index"
+            for site, why in found["unindexed"].items()
+        ]
+        return {**{key: found[key] for key in ("changed", "journal", "told", "served")}, "warnings": warnings}
 
     def finish(self) -> dict[str, Any]:
         """The run is over: new, or after a way back, old."""

@@ -11,6 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 
+def reason(exc: BaseException) -> str:
+    """Why something failed, as short as it can be said: of ours what was seen, else what failed; of another its kind and text."""
+    if isinstance(exc, ErpopsError):
+        return exc.seen or exc.message
+    return f"{type(exc).__name__}: {exc}"
+
+
 class ErpopsError(Exception):
     """Something could not be done; says what, on which object, what was seen and what to do next.
 

@@ -229,8 +229,13 @@ def act(module: AnsibleModule) -> dict[str, Any]:
 
     options = {**params, "timeout": params["timeout"] - 10, "check": module.check_mode}
     done = _STEPS[params["state"]](Update(call, options))
-    changed = done.pop("changed")
-    return {"changed": changed, "bench_update": done, "actions": [params["state"]] if changed else []}
+    changed, warnings = done.pop("changed"), done.pop("warnings", [])
+    return {
+        "changed": changed,
+        "warnings": warnings,
+        "bench_update": done,
+        "actions": [params["state"]] if changed else [],
+    }
 
 
 def spec() -> dict[str, Any]:

@@ -69,11 +69,6 @@ def faults(before: Reading, now: Reading, limits: Mapping[str, Any], bench: str)
     return [*found, *_queue_faults(bench, now["queues"], before.get("queues") or {}, given)]
 
 
-def quarantined(now: Reading) -> list[str]:
-    """Sites that stayed behind."""
-    return sorted(site for site, one in now["sites"].items() if one["quarantined"])
-
-
 def _limits(limits: Mapping[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(limits) - set(LIMITS))
     if unknown:

@@ -256,6 +256,19 @@ def test_the_queue_is_down(bench: UpdateBench) -> None:
     assert same(before, bench.state()) == []
 
 
+@pytest.mark.fault("the queue (Redis) is down", "when the sites are opened", f"{NEW}, served; a warning")
+def test_the_queue_is_down_when_sites_are_opened(bench: UpdateBench) -> None:
+    """Only the search index is asked for then, which is no reason to take a whole update back."""
+    before = bench.state()
+    args = bench.begin(bench.release())
+    bench.one("update.forward", SITE, **args)
+    bench.one("update_bench.settle", run=args["run"], allowed=0)
+    with bench.without_queue():
+        opened = bench.one("update_open.apply")
+    assert (opened["problems"], list(opened["unindexed"])) == ({}, [SITE])
+    assert_ended(bench, before, NEW, opened["told"][0])
+
+
 def truncated(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-200])
 

@@ -10,7 +10,7 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-from .._errors import ErpopsError
+from .._errors import reason
 from ._context import Context, connect, frappe_module
 from ._files import read_json_or_empty
 from ._restore import bench_apps, restore_note
@@ -84,7 +84,7 @@ def _database_server(root: dict[str, Any]) -> str:
         with root_database(root) as manager:
             manager.get_database_list()
     except Exception as exc:  # noqa: BLE001 -- whatever the driver raises is what is reported
-        return str(exc.seen or exc.message) if isinstance(exc, ErpopsError) else f"{type(exc).__name__}: {exc}"
+        return reason(exc)
     return ""
 
 

@@ -15,7 +15,7 @@ import time
 import uuid
 from typing import Any
 
-from .._errors import ErpopsError
+from .._errors import ErpopsError, reason
 from ._backup_crypt import MANIFEST
 from ._backup_set import read_set, set_path, take_set
 from ._context import Context, disconnect
@@ -136,7 +136,7 @@ def _load(context: Context, journal: Journal, manifest: dict[str, Any], args: di
             journal["migrated"] = migrate_restored(context, manifest, {"timeout": args.get("timeout")})
     except Exception as exc:
         disconnect()
-        why = str(exc.seen or exc.message) if isinstance(exc, ErpopsError) else str(exc)
+        why = reason(exc)
         if not journal["kept"]:
             raise ErpopsError(
                 "the restore failed, and the site stays in maintenance: there is no set of what it was",

@@ -12,7 +12,7 @@ import os
 import time
 from typing import Any
 
-from .._errors import ErpopsError
+from .._errors import ErpopsError, reason
 from ._context import Context, connect, disconnect
 from ._drain import drain, refuse_left
 from ._migration import plan_migration
@@ -111,7 +111,7 @@ def _migrate(context: Context, journal: Journal, plan: dict[str, Any], args: dic
             )
         _prove(context, args)
     except Exception as exc:
-        why = str(exc.seen or exc.message) if isinstance(exc, ErpopsError) else str(exc)
+        why = reason(exc)
         remember_failure(context, plan["apps"], why)
         journal.update(state="undoing", why=why[:400])
         write_site_journal(context, journal)

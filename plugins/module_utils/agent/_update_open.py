@@ -22,11 +22,13 @@ def open_sites(context: Context, args: dict[str, Any]) -> dict[str, Any]:
     A site that cannot be opened keeps none of the others.
 
     :param args: ``sites``: which of the run's; all of them by default.
-    :returns: ``journal`` of the bench, ``sites`` (site -> what was done), ``problems`` (site -> sentence), ``told``, ``served``.
+    :returns: ``journal`` of the bench, ``sites`` (site -> what was done), ``problems`` (site -> sentence), ``told``, ``served``;
+        ``unindexed``: sites that are served, but whose search index no worker was asked for, with the reason.
     """
     journal = read_bench_journal(context.bench)
     names = [str(site) for site in args.get("sites") or journal.get("sites") or []]
     problems: dict[str, str] = {}
+    unindexed: dict[str, str] = {}
     done = _each(context, _open, names, problems)
     opened = [site for site, one in done.items() if one["changed"]]
     if journal.get("state") == "switched":
@@ -34,15 +36,15 @@ def open_sites(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         done |= _each(context, lambda one: _quarantine(one, journal), failed, problems)
     if not context.check:
         # Last: each takes half a second, and no site is to wait for that of another.
-        _each(
-            context, _queue_search_index, [site for site in opened if _is_new(done[site]["journal"], journal)], problems
-        )
+        new = [site for site in opened if _is_new(done[site]["journal"], journal)]
+        _each(context, _queue_search_index, new, unindexed)
     found = read_update(context, {})
     return {
         "changed": bool(opened) or any(one["changed"] for one in done.values()),
         "journal": journal,
         "sites": done,
         "problems": problems,
+        "unindexed": unindexed,
         "told": found["told"],
         "served": found["served"],
     }

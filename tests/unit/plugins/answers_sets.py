@@ -372,6 +372,7 @@ SET_ANSWERS: dict[str, dict[str, Any]] = {
         "journal": BENCH_JOURNAL,
         "sites": {"a.localhost": UPDATE_STEP},
         "problems": {},
+        "unindexed": {},
         "told": ["a.localhost is fully new"],
         "served": ["a.localhost"],
     },

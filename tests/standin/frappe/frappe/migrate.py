@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 
 import frappe
+from frappe.utils.standin_jobs import flush_queue as build_index_for_all_routes
 
 
 class SiteMigration:
@@ -57,7 +58,7 @@ class SiteMigration:
             json.dump(sorted(frappe.flags.touched_tables), f, sort_keys=True, indent=4)
         if not self.skip_search_index:
             print(f"Queued rebuilding of search index for {frappe.local.site}")
-            frappe.enqueue("frappe.utils.standin_jobs.flush_queue", queue="long")
+            frappe.enqueue(build_index_for_all_routes, queue="long")
         frappe.flags.touched_tables.clear()
         frappe.flags.in_migrate = False
 

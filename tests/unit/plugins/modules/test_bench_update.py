@@ -89,6 +89,11 @@ def test_opened(play: Player) -> None:
     done = play.succeed(state="opened")
     assert ops(play) == ["update_open.apply"], "in one process, for all sites wait"
     assert (done.answer["changed"], done.answer["bench_update"]["served"]) == (True, ["a.localhost"])
+    assert done.answer["warnings"] == []
+    play.answers["update_open.apply"]["unindexed"] = {"a.localhost": "Redis does not answer."}
+    (warning,) = play.succeed(state="opened").answer["warnings"]
+    assert "a.localhost is served" in warning
+    assert "Redis does not answer. Next: bench --site a.localhost build-search-index" in warning
     play.answers["update_open.apply"]["problems"] = {"a.localhost": "a.localhost: no."}
     told = play.fail(state="opened")
     assert "1 of 2 sites could not be opened" in told
