@@ -92,7 +92,9 @@ options:
     type: bool
     default: false
   point:
-    description: With V(returned), the rollback point; the newest when omitted.
+    description:
+      - With V(returned), the rollback point, or the release that the bench had when it was taken.
+      - The newest when omitted.
     type: str
   unfinished_only:
     description: With V(returned), leave a run alone that is over.

@@ -156,7 +156,8 @@ def test_the_way_back(sixth: Sixth) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ({}, "Which integration? Needed: -e rollback_integration="),
+        ({}, "is not taken back without confirmation"),
+        ({"rollback_scope": "removed"}, "Which integration? Needed: -e rollback_integration="),
         ({"rollback_integration": "shopsink"}, "Which integration? Needed: -e rollback_integration="),
         ({"rollback_integration": "shopsync", "rollback_scope": "all"}, "rollback_scope is all; it may be disabled"),
         ({"rollback_integration": "zoho"}, "no host in the group zoho_stacks, on which zoho runs"),

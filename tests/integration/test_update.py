@@ -211,17 +211,19 @@ def test_an_update_and_its_rollback(later: Later) -> None:
     again = later.play()
     assert (again.ok, again.changed) == (True, {}), again.stdout[-5000:]
 
-    refused = later.play("rollback.yml", rollback_to="newest")
+    refused = later.play("rollback.yml")
     assert "is not taken back without confirmation" in refused.failure.message
     later.assert_new("second")
     with sqlite3.connect(later.sites[0].database) as connection:
         connection.execute("update tabUser set last_name='written since'")
-    back = later.play("rollback.yml", rollback_to="newest", rollback_confirm="later")
+    point = json.loads((later.bench / ".erpops/update.json").read_text())["point"]
+    release = json.loads((later.bench / f".erpops/points/{point}/manifest.json").read_text())["release"]
+    back = later.play("rollback.yml", rollback_to=release, rollback_confirm="later")
     assert back.ok, back.stdout[-5000:]
     later.assert_old(before)
     kept = later.bench / ".erpops/archive" / NAMES[0]
     assert list(kept.glob("before-back-*/manifest.json")), "what was written since is in a set"
-    again = later.play("rollback.yml", rollback_to="newest", rollback_confirm="later")
+    again = later.play("rollback.yml", rollback_confirm="later")
     assert (again.ok, again.changed) == (True, {}), again.stdout[-5000:]
 
 

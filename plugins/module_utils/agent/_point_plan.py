@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, erpops.frappe contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to the site agent, pure: names of rollback points, and which of them may go."""
+"""Private to the site agent, pure: names of rollback points, which of them is meant, and which may go."""
 
 from __future__ import annotations
 
@@ -15,6 +15,19 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}")
 def is_point_id(text: str) -> bool:
     """Whether this can name a point: it is a directory's name as well."""
     return bool(_ID.fullmatch(text)) and ".." not in text
+
+
+def chosen(points: Iterable[Mapping[str, Any]], named: str) -> str:
+    """Id of the point that is meant; ``""`` where there is none to choose.
+
+    :param points: oldest first, as :func:`_points.all_points` gives them.
+    :param named: a point; or a release, which means the newest point that was taken when the bench had that; ``""``: the newest.
+    """
+    whole = [one for one in points if one["whole"]]
+    if named and named not in [one["id"] for one in whole]:
+        whole = [one for one in whole if one["release"] == named]
+        return str(whole[-1]["id"]) if whole else named
+    return named or (str(whole[-1]["id"]) if whole else "")
 
 
 def disposable(points: Iterable[Mapping[str, Any]], keep: int, protected: Collection[str]) -> list[str]:

@@ -50,10 +50,14 @@ def read_point(bench: Bench, point: str) -> dict[str, Any]:
         raise ErpopsError(
             "there is no such rollback point on this bench",
             object=point,
-            seen=", ".join(one["id"] for one in all_points(bench)) or "none at all",
+            seen=", ".join(_named(one) for one in all_points(bench)) or "none at all",
             status=404,
         )
     return read_json(path)
+
+
+def _named(told: dict[str, Any]) -> str:
+    return f"{told['id']} (release {told['release']})" if told["release"] else str(told["id"])
 
 
 def all_points(bench: Bench) -> list[dict[str, Any]]:

@@ -156,10 +156,10 @@ def mark(context: Context, args: dict[str, Any]) -> dict[str, Any]:
 
 
 def begin_back(context: Context, args: dict[str, Any]) -> dict[str, Any]:
-    """Open the way back: of the run that is not over, or else to the point ``args["point"]`` (the newest by default).
+    """Open the way back: of the run that is not over, or else to the point ``args["point"]``.
 
-    :param args: ``point``, ``sites`` (by default those of the point), ``unfinished_only``: a run that is over is left alone,
-        ``again``: the same way back as the last one.
+    :param args: ``point`` (its name, or that of the release that the bench had; the newest by default), ``sites`` (by default
+        those of the point), ``unfinished_only``: a run that is over is left alone, ``again``: the same way back as the last one.
     :raises ErpopsError: (404) there is no point, or its release is gone; (409) it is not whole, its release does not start, or
         going back to it would leave something half way; (422) it is damaged.
     """
@@ -200,11 +200,10 @@ def begin_back(context: Context, args: dict[str, Any]) -> dict[str, Any]:
 
 def _destination(bench: Bench, args: dict[str, Any], now: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
     """The point to go back to, and its sites; the bench can be all that it says. Errors are those of :func:`begin_back`."""
-    from ._point_plan import partial
+    from ._point_plan import chosen, partial
     from ._points import all_points
 
-    whole = [one["id"] for one in all_points(bench) if one["whole"]]
-    point = str(args.get("point") or (whole[-1] if whole else ""))
+    point = chosen(all_points(bench), str(args.get("point") or ""))
     if not point:
         raise ErpopsError(
             "there is no rollback point to go back to",

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.erpops.frappe.plugins.module_utils.agent._point_plan import disposable, is_point_id, partial
+from ansible_collections.erpops.frappe.plugins.module_utils.agent._point_plan import (
+    chosen,
+    disposable,
+    is_point_id,
+    partial,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +57,24 @@ def test_disposable(keep: int, protected: tuple[str, ...], gone: list[str]) -> N
 
 def test_a_clock_that_jumps_back_keeps_the_last_by_its_own_time() -> None:
     assert disposable([point("old", 100), point("new", 50)], 1, ()) == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("named", "meant"),
+    [("", "c"), ("a", "a"), ("r1", "b"), ("r2", "c"), ("half", "half"), ("r3", "r3")],
+)
+def test_a_point_is_chosen_by_its_name_or_by_the_release_of_then(named: str, meant: str) -> None:
+    """What is neither is looked for by that name, and is not found."""
+    points = [
+        {**one, "release": release}
+        for one, release in zip(
+            [point("a", 1), point("b", 2), point("half", 2.5, whole=False), point("c", 3)],
+            ["r1", "r1", "r3", "r2"],
+            strict=True,
+        )
+    ]
+    assert chosen(points, named) == meant
+    assert chosen([], named) == named
 
 
 OLD, NEW = {"frappe": "1" * 40}, {"frappe": "2" * 40}
