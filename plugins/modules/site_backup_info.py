@@ -12,8 +12,8 @@ short_description: Backup sets of a site, their age, and their copies
 version_added: "0.1.0"
 author: erpops.frappe contributors (!UNKNOWN)
 description:
-  - Lists the sets that M(erpops.frappe.site_backup) took, and the copies that M(erpops.frappe.site_backup_copy) made of them. The
-    site itself need not be there.
+  - Lists the sets that M(erpops.frappe.site_backup) took, and the copies that M(erpops.frappe.site_backup_copy) made of them, and
+    tells how far one is that is being taken. The site itself need not be there.
 extends_documentation_fragment:
   - erpops.frappe.bench
   - erpops.frappe.site
@@ -83,6 +83,18 @@ backups:
       description: Size of all sets.
       type: int
       sample: 92103221
+    under_way:
+      description:
+        - How far sets are that have no manifest yet, of updates and ways back too. C(bytes) so far, C(expected), which are those of
+          the newest whole set (0 without one), and C(idle_seconds) since none of its files grew.
+        - One that has been idle for minutes was left behind by an ended run; the next one removes it.
+      type: list
+      elements: dict
+      sample:
+        - path: /home/frappe/frappe-bench/.erpops/archive/acme.example.com/scheduled-2026-11-22
+          bytes: 734003200
+          expected: 2147483648
+          idle_seconds: 0
     copies:
       returned: with O(offsite)
       description: >-

@@ -13,6 +13,7 @@ from .._errors import ErpopsError
 from ._backup_copy import list_copies
 from ._backup_crypt import MANIFEST, decrypt_set, remove_tree, sweep, working_folder
 from ._backup_plan import SCHEDULED, newest, retention
+from ._backup_progress import sets_under_way
 from ._backup_set import archive_path, describe_set, note, read_notes, read_set, read_stored
 from ._context import Context
 from ._files import read_json
@@ -59,7 +60,7 @@ def _size_fault(folder: str, manifest: dict[str, Any]) -> str:
 
 
 def read_sets(context: Context, args: dict[str, Any]) -> dict[str, Any]:
-    """All sets, and the newest of the schedule that counts as a backup; changes nothing.
+    """All sets, the newest of the schedule that counts as a backup, and how far one is that is being taken; changes nothing.
 
     :param args: ``verify``: read the newest back, byte by byte, before it counts; ``offsite``: list the copies in it too.
     """
@@ -79,6 +80,7 @@ def read_sets(context: Context, args: dict[str, Any]) -> dict[str, Any]:
         "newest": dict(best) if best else {},
         "newest_copy": dict(copied[0]) if copied else {},
         "bytes": sum(one.get("bytes", 0) for one in sets),
+        "under_way": sets_under_way(context, next((one["bytes"] for one in sets if one["whole"]), 0)),
         **({"copies": list_copies(context, args)} if args.get("offsite") else {}),
     }
 

@@ -301,6 +301,9 @@ SET_ANSWERS: dict[str, dict[str, Any]] = {
         "newest": BACKUP,
         "newest_copy": BACKUP,
         "bytes": 1000,
+        "under_way": [
+            {"path": "/srv/bench/.erpops/archive/a.localhost/two", "bytes": 9, "expected": 1000, "idle_seconds": 0}
+        ],
     },
     "backup_sets.open": {
         "changed": True,
