@@ -85,8 +85,8 @@ backups:
       sample: 92103221
     under_way:
       description:
-        - How far sets are that have no manifest yet, of updates and ways back too. C(bytes) so far, C(expected), which are those of
-          the newest whole set (0 without one), and C(idle_seconds) since none of its files grew.
+        - How far sets are that have no manifest yet, of updates and ways back too. C(bytes) so far; C(expected), those of the
+          newest whole set (0 without one); C(idle_seconds), since none of its files grew.
         - One that has been idle for minutes was left behind by an ended run; the next one removes it.
       type: list
       elements: dict
