@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import shutil
 import stat
@@ -12,7 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.erpops.frappe.plugins.module_utils._errors import ErpopsError
+from ansible_collections.erpops.frappe.plugins.module_utils.agent._backup_set import read_set
 from tests.unit.plugins.answers_sets import SET_ANSWERS
+from tests.unit.plugins.module_utils.agent.sets import write_set
+from tests.unit.plugins.module_utils.agent.tools import Tools
 from tests.unit.plugins.module_utils.agent.twins import Twins
 
 
@@ -106,3 +112,21 @@ def test_a_damaged_set_is_refused(twins: Twins, damage: Callable[[Path], None], 
 def test_a_name_is_no_path(twins: Twins, name: str) -> None:
     error = twins.source.refused("backup.apply", twins.site(), state="present", name=name)
     assert error.status == 400
+
+
+def test_what_a_site_waits_for_is_compared_by_its_digest(site: Tools) -> None:
+    """It was unpacked when it was taken, and before its site was taken away; what changed since is found without that."""
+    folder = write_set(site, "one")
+    dump, manifest = folder / "1-database.sql.gz", folder / "manifest.json"
+    dump.write_bytes(gzip.compress(b"-- not to its end"))
+    with pytest.raises(ErpopsError, match="SHA-256 differs"):
+        read_set(str(folder), unpack=False)
+    told = json.loads(manifest.read_text())
+    told["files"][dump.name] = hashlib.sha256(dump.read_bytes()).hexdigest()
+    manifest.write_text(json.dumps(told))
+    assert read_set(str(folder), unpack=False)["id"] == "oneone"
+    with pytest.raises(ErpopsError, match="is not complete"):
+        read_set(str(folder))
+    dump.unlink()
+    with pytest.raises(ErpopsError, match="is missing"):
+        read_set(str(folder), unpack=False)
