@@ -209,9 +209,10 @@ def test_a_web_server_that_does_not_answer(drill: Callable[..., dict[str, Any]])
 
 
 def test_a_user_without_a_key_and_a_doctype_that_is_none(drill: Callable[..., dict[str, Any]]) -> None:
-    found = messages(drill(user="Guest", doctypes=["User", "Nothing"]))
+    found = messages(drill(user="Guest", doctypes=["User", "Nothing", "System Settings"]))
     assert "web: the API key of Guest is not in the set, or cannot be decrypted" in found
     assert "contents: Nothing: there is no such table on the site" in found
+    assert "contents: System Settings: has no rows to compare, since it is a Single; leave it out" in found
 
 
 def test_only_the_newest_rows_of_a_large_table(side: Side, site: str, drill: Callable[..., dict[str, Any]]) -> None:
