@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.contract.benches import ContractBench
+from tests.integration.looks import Sampler
 
 NewName = Callable[[str], str]
 
@@ -86,3 +87,20 @@ def test_jobs_that_nobody_does_are_told(bench: ContractBench, new_name: NewName)
     error = bench.refused("move.hold", name, {"to": "elsewhere", "drain_timeout": 1})
     assert (error["status"], "frappe.ping" in error["seen"]) == (409, True)
     assert not bench.site_config(name).get("maintenance_mode")
+
+
+def test_no_process_shows_a_password_while_a_site_is_made_backed_up_and_restored(
+    bench: ContractBench, new_name: NewName
+) -> None:
+    """The framework gives that of the database to MariaDB's programs, which dump and load."""
+    name = new_name("shown")
+    with Sampler() as sampler:
+        bench.make_site(name)
+        config = bench.site_config(name)
+        taken = bench.one("backup.apply", name, {"state": "present", "name": "one"})["backup"]
+        bench.one("site.apply", name, {"state": "absent", "confirm": name, "backup": "skip", "root": bench.root})
+        bench.one("restore.apply", name, {"path": taken["path"], "root": bench.root, "db_user_host": "%"})
+    assert sampler.rounds > 100
+    hidden = (config["db_password"], str(bench.root["password"]), config["encryption_key"])
+    shown = [line for line in sampler.seen if any(word and word in line for word in hidden)]
+    assert shown == []

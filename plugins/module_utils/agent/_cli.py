@@ -15,6 +15,10 @@ import sys
 # What `bench` itself becomes for a framework command (bench/cli.py: frappe_cmd), with the arguments read from a socket instead
 # of argv, where every user of the machine could read a password in them. With them come the descriptors of locks: whoever ends
 # the agent does not end the command, which holds them on. Without arguments nobody is left that wants it.
+#
+# The framework puts the password of the site's database on the command line of MariaDB's programs (frappe/database/__init__.py,
+# get_command); they take it from the environment as well (their manual: "MYSQL_PWD"), which only the same user can read. Before
+# Frappe 15 there is no such function, and nothing is done about it.
 _LAUNCHER = """
 import json, os, runpy, socket, sys
 given = socket.socket(fileno=os.dup(0))
@@ -36,6 +40,18 @@ while said and not said.endswith(b"\\n"):
 if not said:
     sys.exit(1)
 given.close()
+def hide_password():
+    import frappe, frappe.database
+    plain = frappe.database.get_command
+    def get_command(*args, **named):
+        if named.get("password") and frappe.conf.get("db_type") != "postgres":
+            os.environ["MYSQL_PWD"] = named.pop("password")
+        return plain(*args, **named)
+    frappe.database.get_command = get_command
+try:
+    hide_password()
+except (Exception, SystemExit):
+    pass
 sys.argv = ["bench"] + json.loads(said)
 runpy.run_module("frappe.utils.bench_helper", run_name="__main__", alter_sys=True)
 """

@@ -77,6 +77,39 @@ def test_it_holds_the_locks_of_an_agent_that_was_killed(sites: Path, prepared: b
     os.close(other)
 
 
+# As the framework has it (frappe/database/__init__.py), and what calls it (frappe/utils/backups.py, take_dump).
+DATABASE = """
+def get_command(host=None, user=None, password=None, dump=False):
+    return "mariadb-dump", [f"--user={user}", *([f"--password={password}"] if password else [])], "mariadb-dump"
+"""
+DUMPS = """
+import os, frappe
+frappe.conf = {"db_type": KIND}
+from frappe.database import get_command
+print(get_command(host="h", user="u", password="p w'd", dump=True)[1], os.environ.get("MYSQL_PWD"))
+"""
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("mariadb", b"""['--user=u'] p w'd\n"""),
+        (None, b"""['--user=u'] p w'd\n"""),
+        ("postgres", b"""['--user=u', "--password=p w'd"] None\n"""),
+    ],
+)
+def test_the_database_password_is_on_no_command_line(
+    sites: Path, prepared: bool, kind: str | None, shown: bytes
+) -> None:
+    (sites / "frappe/database.py").write_text(DATABASE)
+    (sites / "frappe/utils/bench_helper.py").write_text(DUMPS.replace("KIND", repr(kind)))
+    process = CliProcess("", str(sites), prepared=prepared)
+    if prepared:
+        assert process.wait(20)
+    assert process.run(["frappe"], [], 20) == (0, shown)
+
+
 @pytest.mark.parametrize("prepared", [False, True])
 def test_without_anybody_that_wants_it_it_ends(sites: Path, prepared: bool) -> None:
     process = CliProcess("", str(sites), prepared=prepared)
