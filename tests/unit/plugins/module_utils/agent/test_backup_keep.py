@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -47,30 +46,6 @@ def test_what_there_is(site: Tools, sets: Path) -> None:
     (sets / "d1/notes.json").write_text(json.dumps({"schema": 1, "verified": 5.0, "copies": {"s3": {"proven": 6.0}}}))
     told = read_sets(site.at(), {})
     assert (told["newest_copy"]["name"], told["newest_copy"]["verified"]) == ("d1", 5.0)
-
-
-def test_how_far_one_is_that_is_being_taken(site: Tools, sets: Path) -> None:
-    assert read_sets(site.at(), {})["under_way"] == []
-    points = sets.parent.parent / "points"
-    for folder, size in (
-        (sets / "d9", 10),
-        (sets / ".d8.plain", 20),
-        (sets / ".d7.gone", 5),
-        (points / "one" / SITE, 30),
-    ):
-        folder.mkdir(parents=True)
-        (folder / "1-database.sql.gz").write_bytes(b"x" * size)
-    (points / "one/other.localhost").mkdir()
-    (points / "one/manifest.json").write_text("{}")
-    long_ago = time.time() - 600
-    for path in (sets / "d9/1-database.sql.gz", sets / "d9"):
-        os.utime(path, (long_ago, long_ago))
-    told = read_sets(site.at(), {})
-    found = {Path(one["path"]).name: one for one in told["under_way"]}
-    assert {name: one["bytes"] for name, one in found.items()} == {"d9": 10, ".d8.plain": 20, SITE: 30}
-    assert {one["expected"] for one in found.values()} == {told["newest"]["bytes"]}
-    assert 600 <= found["d9"]["idle_seconds"] < 660
-    assert found[SITE]["idle_seconds"] < 60
 
 
 @pytest.mark.parametrize(
