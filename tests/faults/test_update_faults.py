@@ -291,9 +291,7 @@ def test_the_queue_is_down(bench: UpdateBench) -> None:
 def test_the_queue_is_down_when_sites_are_opened(bench: UpdateBench) -> None:
     """Only the search index is asked for then, which is no reason to take a whole update back."""
     before = bench.state()
-    args = bench.begin(bench.release())
-    bench.one("update.forward", SITE, **args)
-    bench.one("update_bench.settle", run=args["run"], allowed=0)
+    bench.migrate_and_switch()
     with bench.without_queue():
         opened = bench.one("update_open.apply")
     assert (opened["problems"], list(opened["unindexed"])) == ({}, [SITE])
@@ -339,23 +337,13 @@ def missing(path: Path) -> None:
 )  # fmt: skip
 def test_a_backup_that_was_harmed(bench: UpdateBench, harm: Callable[[Path], None], pattern: str) -> None:
     before = bench.state()
-    args = updated(bench)
+    args = bench.updated()
     (found,) = (bench.path / ".erpops/points" / args["point"] / SITE).glob(pattern)
     harm(found)
     error = bench.refused("update_bench.begin_back", sites=[SITE])
     assert "damaged" in error.message
     assert_ended(bench, before, NEW)
     assert bench.one("point.read", verify=True)["points"][-1]["problem"]
-
-
-def updated(bench: UpdateBench) -> dict[str, Any]:
-    """The site is fully new, and the run is over."""
-    args = bench.begin(bench.release())
-    bench.one("update.forward", SITE, **args)
-    assert bench.one("update_bench.settle", run=args["run"], allowed=0)["go"]
-    bench.open_site()
-    bench.one("update_bench.mark", run=args["run"], state="over", outcome="done")
-    return args
 
 
 @pytest.mark.fault("encryption_key is wrong", "before the update", "refused with the reason; nothing was touched")
@@ -390,7 +378,7 @@ def test_two_at_once(bench: UpdateBench) -> None:
 )
 def test_the_clock_jumps(bench: UpdateBench, seconds: int) -> None:
     before = bench.state()
-    updated(bench)
+    bench.updated()
     bench.fault("clock", seconds=seconds)
     back = bench.one("update_bench.begin_back", sites=[SITE])["journal"]
     for op in ("update_back.leave", "update_back.return"):

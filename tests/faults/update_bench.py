@@ -120,6 +120,21 @@ class UpdateBench:
         journal = self.one("update_bench.begin", sites=list(sites or (SITE,)), commits=commits, **more)["journal"]
         return {"run": journal["run"], "point": journal["point"], **target}
 
+    def migrate_and_switch(self, *sites: str) -> dict[str, Any]:
+        """Sites have the data of a good release, and the bench its code; they wait to be opened. What the run was begun with."""
+        args = self.begin(self.release(), *sites)
+        for site in sites or (SITE,):
+            self.one("update.forward", site, **args)
+        assert self.one("update_bench.settle", run=args["run"], allowed=0)["go"]
+        return args
+
+    def updated(self) -> dict[str, Any]:
+        """The first site is fully new and served, and the run is over."""
+        args = self.migrate_and_switch()
+        self.open_site()
+        self.one("update_bench.mark", run=args["run"], state="over", outcome="done")
+        return args
+
     def database(self, site: str = SITE) -> Path:
         return self.path / f".standin-db/{self.config(site)['db_name']}.sqlite3"
 

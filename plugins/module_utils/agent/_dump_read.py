@@ -15,7 +15,6 @@ import os
 import threading
 import zlib
 from collections.abc import Mapping
-from types import TracebackType
 
 from .._errors import ErpopsError
 
@@ -128,9 +127,7 @@ class DumpFollower:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_exc: object) -> None:
         self._over.set()
         self._thread.join()
 

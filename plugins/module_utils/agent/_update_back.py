@@ -12,7 +12,7 @@ from typing import Any
 from .._errors import ErpopsError
 from ._backup_set import read_set, set_path, take_set
 from ._context import Context, connect, disconnect
-from ._drain import drain, drain_or_give_up
+from ._drain import drain_or_give_up
 from ._dump_tables import touched
 from ._fingerprint import VOLATILE
 from ._migration_history import forget_migrations
@@ -56,25 +56,24 @@ def leave(context: Context, args: dict[str, Any]) -> dict[str, Any]:
             journal = {**begun(context, journal), "run": args["run"], "point": args["point"], "state": "leaving"}
             write_site_journal(context, journal)
         if journal["state"] == "leaving":
-            if args.get("safety") == "skip":
-                apply_maintenance(context, {"state": "on"})
-                drain_or_give_up(context, args)
-            else:
-                journal["kept"] = _keep(context, journal, args)
+            _empty(context, journal, args)
         journal.update(state="left")
         write_site_journal(context, journal)
         return answer(context, True, before, journal)
 
 
-def _keep(context: Context, journal: Journal, args: dict[str, Any]) -> str:
+def _empty(context: Context, journal: Journal, args: dict[str, Any]) -> None:
+    """Nobody works on the site any more, and what it is now is a set, unless that is given up."""
+    keeps = args.get("safety") != "skip"
     folder = set_path(context, f"before-{journal['run']}")
-    with context.bench.prepared(""):  # for the backup, which the site waits for
+    with context.bench.prepared(*([""] if keeps else [])):  # for the backup, which the site waits for
         apply_maintenance(context, {"state": "on"})
-        drain(context, args)
-        if not os.path.exists(os.path.join(folder, "manifest.json")):
+        drain_or_give_up(context, args)
+        if keeps and not os.path.exists(os.path.join(folder, "manifest.json")):
             with context.locked("update.leave"):
                 take_set(context, folder, float(args.get("timeout") or 3600))
-    return folder
+    if keeps:
+        journal["kept"] = folder
 
 
 def _needs_no_way_back(journal: Journal, args: dict[str, Any]) -> bool:

@@ -74,11 +74,7 @@ def test_a_patch_is_left_out_by_its_exact_line_only(updated_bench: UpdateBench) 
 
 def test_a_rollback_restores_code_and_data(updated_bench: UpdateBench) -> None:
     before = updated_bench.state()
-    args = updated_bench.begin(updated_bench.release())
-    updated_bench.one("update.forward", SITE, **args)
-    updated_bench.one("update_bench.settle", run=args["run"], allowed=0)
-    updated_bench.open_site()
-    updated_bench.one("update_bench.mark", run=args["run"], state="over", outcome="done")
+    updated_bench.updated()
     back = updated_bench.one("update_bench.begin_back", sites=[SITE])
     run = {"run": back["journal"]["run"], "point": back["journal"]["point"]}
     assert (back["changed"], back["code"]) == (True, False)
@@ -98,11 +94,7 @@ def test_a_rollback_restores_code_and_data(updated_bench: UpdateBench) -> None:
 
 def test_what_cannot_be_backed_up_goes_back_when_it_is_given_up(updated_bench: UpdateBench) -> None:
     bench, before = updated_bench, updated_bench.state()
-    args = bench.begin(bench.release())
-    bench.one("update.forward", SITE, **args)
-    bench.one("update_bench.settle", run=args["run"], allowed=0)
-    bench.open_site()
-    bench.one("update_bench.mark", run=args["run"], state="over", outcome="done")
+    bench.updated()
     back = bench.one("update_bench.begin_back", sites=[SITE])["journal"]
     run = {"run": back["run"], "point": back["point"]}
     bench.fault("dump")

@@ -9,16 +9,9 @@ import json
 from tests.faults.update_bench import BAD, OTHER, SITE, UpdateBench
 
 
-def _migrate_and_switch(bench: UpdateBench) -> None:
-    args = bench.begin(bench.release(), SITE, OTHER)
-    for site in (SITE, OTHER):
-        bench.one("update.forward", site, **args)
-    bench.one("update_bench.settle", run=args["run"], allowed=0)
-
-
 def test_of_all_sites_each_is_opened_in_its_state(updated_bench: UpdateBench) -> None:
     bench = updated_bench
-    _migrate_and_switch(bench)
+    bench.migrate_and_switch(SITE, OTHER)
     previewed = bench.one("update_open.apply", check=True)
     assert (previewed["changed"], bench.maintenance(SITE), bench.maintenance(OTHER)) == (True, True, True)
     done = bench.one("update_open.apply")
@@ -30,7 +23,7 @@ def test_of_all_sites_each_is_opened_in_its_state(updated_bench: UpdateBench) ->
 
 def test_a_site_that_cannot_be_opened_keeps_none_of_the_others(updated_bench: UpdateBench) -> None:
     bench = updated_bench
-    _migrate_and_switch(bench)
+    bench.migrate_and_switch(SITE, OTHER)
     broken = bench.bench.sites / SITE / "site_config.json"
     kept = broken.read_text()
     broken.write_text("{half")
